@@ -1,0 +1,169 @@
+"""Facts on the bus: past tense, frozen, published by the one service that knows them first."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway.energy.offers import Balance
+from gateway.metering.sample import Sample
+from gateway.site.depot import ConnectorKey
+from gateway.site.electrical import PhaseCurrents
+
+
+@dataclass(frozen=True, slots=True)
+class ChargePointConnected:
+    """A charge point's connection is ours; the standing profile may not be in it yet."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargePointDisconnected:
+    """The charge point's last connection ended."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargePointBooted:
+    """A BootNotification was answered. ``payload`` is the request as it came."""
+
+    identity: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLimitConfirmed:
+    """The charge point holds its fail-safe TxDefaultProfile."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorStatusChanged:
+    """A StatusNotification. connector_id 0 is the whole charge point. ``status`` is OCPP's word."""
+
+    key: ConnectorKey
+    status: str
+    error_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionBegan:
+    """A transaction is durable in the ledger, or was found open in it at start (``resumed``)."""
+
+    key: ConnectorKey
+    local_transaction_id: int
+    id_tag: str
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionEnded:
+    """A transaction's stop is durable."""
+
+    key: ConnectorKey
+    local_transaction_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrawMeasured:
+    """MeterValues told what a connector draws, on the supply conductors (rotation applied)."""
+
+    key: ConnectorKey
+    currents: PhaseCurrents
+    energy_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterSampled:
+    """A believed sample."""
+
+    sample: Sample
+
+
+@dataclass(frozen=True, slots=True)
+class MeterDoubted:
+    """A reading that was not believed, or no reading at all; ``reason`` is a sentence."""
+
+    meter: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloudDecidedTag:
+    """The cloud said what it thinks of an idTag.
+
+    Args:
+        id_tag_info: The idTagInfo object as JSON.
+        local_transaction_id: The transaction in whose StartTransaction.conf it said so.
+    """
+
+    identity: str
+    id_tag: str
+    id_tag_info: bytes
+    local_transaction_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CloudClearedCache:
+    """The cloud sent ClearCache to a charge point; our cache of its answers is void too."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamConnected:
+    """The cloud accepted this charge point."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamDisconnected:
+    """The link to the cloud is gone; ``reason`` is a sentence."""
+
+    identity: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStored:
+    """A message for the cloud is durable in the outbox."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogChanged:
+    """This many messages of ``identity`` wait for the cloud."""
+
+    identity: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balanced:
+    """A balancing cycle was completed."""
+
+    balance: Balance
+
+
+Event: TypeAlias = (
+    ChargePointConnected
+    | ChargePointDisconnected
+    | ChargePointBooted
+    | StandingLimitConfirmed
+    | ConnectorStatusChanged
+    | TransactionBegan
+    | TransactionEnded
+    | DrawMeasured
+    | MeterSampled
+    | MeterDoubted
+    | CloudDecidedTag
+    | CloudClearedCache
+    | UpstreamConnected
+    | UpstreamDisconnected
+    | MessageStored
+    | BacklogChanged
+    | Balanced
+)

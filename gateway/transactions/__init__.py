@@ -1,0 +1,1 @@
+"""Transactions: who charged where, from which reading to which; answered once, kept for ever."""

@@ -1,0 +1,1 @@
+"""Upstream: towards the operator's cloud CSMS we are each of the charge points."""
