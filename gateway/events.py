@@ -1,6 +1,7 @@
 """Facts on the bus: past tense, frozen, published by the one service that knows them first."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from gateway.energy.offers import Balance
@@ -49,12 +50,19 @@ class ConnectorStatusChanged:
 
 @dataclass(frozen=True, slots=True)
 class TransactionBegan:
-    """A transaction is durable in the ledger, or was found open in it at start (``resumed``)."""
+    """A transaction is durable in the ledger, or was found open in it at start (``resumed``).
+
+    Args:
+        meter_start_wh: The connector's energy register at the start, where it is known.
+        began_at: When the gateway recorded the start, by its own clock.
+    """
 
     key: ConnectorKey
     local_transaction_id: int
     id_tag: str
     resumed: bool = False
+    meter_start_wh: int | None = None
+    began_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

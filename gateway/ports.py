@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from gateway.authorization.decide import CachedTag, TagDecision
 from gateway.metering.sample import Reading
 from gateway.ocpp.calls import CallOutcome
+from gateway.ocpp.v16.conversation import Request
 from gateway.site.depot import ConnectorKey
 from gateway.transactions.ledger import Begun, Ended, StartRequest, StopRequest, Transaction
 from gateway.upstream.backlog import Outgoing, StoredMessage
@@ -158,7 +159,7 @@ class Outbox(Protocol):
         ...
 
     async def refused(self, seq: int, reason: str, *, give_up: bool) -> None:
-        """The cloud answered with an error: count it; with ``give_up`` set it aside for a person."""
+        """The cloud answered with an error: count it; ``give_up`` sets it aside for a person."""
         ...
 
     async def waiting(self) -> Mapping[str, int]:
@@ -196,7 +197,7 @@ class ChargePointStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CloudProfile:
-    """A charging profile that the cloud set; ``payload`` is its csChargingProfiles object as JSON."""
+    """A charging profile that the cloud set; ``payload`` is its csChargingProfiles object."""
 
     identity: str
     connector_id: int
@@ -224,6 +225,26 @@ class TagDesk(Protocol):
 
     async def decide(self, identity: str, id_tag: str) -> TagDecision:
         """Ask every layer in turn; answers within the cloud's deadline."""
+        ...
+
+
+class TransactionDesk(Protocol):
+    """Answers the transaction messages of charge points; payloads are OCPP 1.6 JSON objects."""
+
+    def running(self, key: ConnectorKey) -> Transaction | None:
+        """The transaction that charges at ``key`` now, by our own id."""
+        ...
+
+    async def begin(self, identity: str, payload: bytes) -> bytes:
+        """StartTransaction.req to StartTransaction.conf; durable before it returns."""
+        ...
+
+    async def end(self, identity: str, payload: bytes) -> bytes:
+        """StopTransaction.req to StopTransaction.conf; durable before it returns."""
+        ...
+
+    async def meter(self, identity: str, payload: bytes) -> bytes:
+        """MeterValues.req to MeterValues.conf; durable for the cloud before it returns."""
         ...
 
 
@@ -275,11 +296,43 @@ class CapSource(Protocol):
     """Limits that others set."""
 
     def connector_cap(self, key: ConnectorKey, now: datetime) -> Cap | None:
-        """The highest current per conductor that ``key`` may have now; None when nobody limits it."""
+        """The highest current per conductor that ``key`` may have now; None without a limit."""
         ...
 
     def charge_point_cap(self, identity: str, now: datetime) -> Cap | None:
         """The highest sum over the charge point's connectors, per conductor."""
+        ...
+
+
+class CloudLimits(Protocol):
+    """Keeps the charging profiles that the cloud sets, as limits from outside.
+
+    Payloads are the OCPP 1.6 requests and answers of one charge point, transaction ids ours.
+    """
+
+    async def set_profile(self, identity: str, payload: bytes) -> bytes:
+        """SetChargingProfile.req to its conf."""
+        ...
+
+    def expect_profile(self, identity: str, connector_id: int | None, profile: bytes) -> None:
+        """``profile`` came with a RemoteStartTransaction: it counts from the next start on
+        ``connector_id``, or on any connector when that is None."""
+        ...
+
+    async def clear_profile(self, identity: str, payload: bytes) -> bytes:
+        """ClearChargingProfile.req to its conf."""
+        ...
+
+    def composite_schedule(self, identity: str, payload: bytes) -> bytes:
+        """GetCompositeSchedule.req to its conf: the cloud's profiles under the site's limit."""
+        ...
+
+
+class CommandDesk(Protocol):
+    """Carries out what the cloud commands."""
+
+    async def carry_out(self, identity: str, request: Request) -> bytes:
+        """The answer to the cloud's CALL. Raises ProtocolViolation for an answer by CALLERROR."""
         ...
 
 
@@ -290,8 +343,23 @@ class CloudDesk(Protocol):
         """True when this charge point has an upstream."""
         ...
 
+    def report(
+        self, identity: str, action: str, payload: bytes, local_transaction_id: int | None = None
+    ) -> Outgoing | None:
+        """The message that tells the cloud of a charge point's CALL; None without an upstream.
+
+        Whoever commits it publishes MessageStored afterwards.
+        """
+        ...
+
+    async def store(
+        self, identity: str, action: str, payload: bytes, local_transaction_id: int | None = None
+    ) -> None:
+        """Put a charge point's CALL into the outbox, if it has an upstream."""
+        ...
+
     async def ask(
         self, identity: str, action: str, payload: bytes, timeout_s: float
     ) -> CallOutcome:
-        """Send one CALL as ``identity`` and wait for its end; Offline at once when not connected."""
+        """Send one CALL as ``identity`` and wait for its end; Offline without a connection."""
         ...

@@ -1,4 +1,4 @@
-"""Deciding an idTag from what is known on site. Layers: site file, cache, (cloud,) offline policy."""
+"""Decides an idTag from what is known on site: site file, cache and, in the end, offline policy."""
 
 import enum
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the balancing decides: an offer for each connector, with its reason, and the load behind it."""
+"""What the balancing decides: offers with their reasons, and the load behind them."""
 
 import enum
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from gateway.site.electrical import PhaseCurrents
 
 
 class Why(enum.Enum):
-    """What bound an offer. The value is the sentence that a person reads; ``detail`` completes it."""
+    """What bound an offer. The value is what a person reads; ``detail`` completes it."""
 
     IDLE = "no transaction"
     AS_REQUESTED = "gets all it asked for"
@@ -44,7 +44,7 @@ class Offer:
 
     Args:
         offer_da: 0, or 60 (6 A) and more, in deci-ampere: the limit that is in force or on its way.
-        target_da: Its share by the latest allocation; the offer follows, cuts at once, raises later.
+        target_da: Its share by the latest allocation; the offer follows, down at once, up later.
         counted_da: What the balancing counts it at: max of every limit that may be in force.
         drawn: Last measured draw on the supply conductors; None when unknown.
         active: A transaction is running.

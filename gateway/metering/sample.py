@@ -7,7 +7,7 @@ from gateway.site.electrical import PhaseCurrents
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a meter's driver decoded, unjudged. None: the meter has no such value, or sent a sentinel.
+    """What a meter's driver decoded, unjudged. None: no such value, or the meter's mark for none.
 
     Args:
         currents_a: L1, L2, L3; unsigned on most meters.

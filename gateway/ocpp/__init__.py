@@ -1,1 +1,1 @@
-"""OCPP-J without I/O. Always imported as ``gateway.ocpp``; the ``ocpp`` package only lends its schemas."""
+"""OCPP-J without I/O, imported as ``gateway.ocpp``; the ``ocpp`` package only lends its schemas."""

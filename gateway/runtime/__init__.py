@@ -1,1 +1,1 @@
-"""What every service stands on: clock, bus, supervisor, log, and the shell around a conversation."""
+"""What every service stands on: clock, bus, supervisor, log, and lines."""

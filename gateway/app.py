@@ -1,0 +1,170 @@
+"""Composition root: builds every service from its ports, and the process around them.
+
+The only file that knows all rooms. `Gateway` is the product without sockets, as simulations run it;
+`run` puts it on this machine.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from drivers.modbus import meter_for
+from gateway.authorization.service import TagService
+from gateway.caps.service import CapService
+from gateway.charge_points.admission import admit
+from gateway.charge_points.service import ChargePointService
+from gateway.commands.service import CommandService
+from gateway.energy.service import EnergyService
+from gateway.errors import StartFailed
+from gateway.events import Balanced
+from gateway.metering.service import MeteringService
+from gateway.net import systemd
+from gateway.net.client import WebSocketDialler
+from gateway.net.server import OcppServer
+from gateway.ports import Chance, Clock, Database, Dialler, Meter
+from gateway.provisioning.service import ProvisioningService
+from gateway.runtime.bus import Bus
+from gateway.runtime.clock import SystemChance, SystemClock
+from gateway.runtime.log import facts
+from gateway.runtime.supervisor import keep
+from gateway.site.depot import Site
+from gateway.storage.charge_points import SqliteChargePoints
+from gateway.storage.charging_profiles import SqliteProfiles
+from gateway.storage.database import open_database
+from gateway.storage.outbox import SqliteOutbox
+from gateway.storage.tag_cache import SqliteTagCache
+from gateway.storage.transactions import SqliteTransactions
+from gateway.transactions.service import TransactionService
+from gateway.upstream.service import UpstreamService
+from gateway.web.server import WebServer
+from gateway.web.view import DepotView
+
+log = logging.getLogger(__name__)
+
+DATABASE_NAME: Final = "gateway.db"
+
+
+class Gateway:
+    """Every service of one depot, over ports: no sockets, no files, no clock of its own."""
+
+    def __init__(
+        self,
+        site: Site,
+        clock: Clock,
+        chance: Chance,
+        database: Database,
+        dialler: Dialler,
+        meters: Mapping[str, Meter],
+    ) -> None:
+        self.site = site
+        self.bus = Bus()
+        self._boots = SqliteChargePoints(database)
+        ledger = SqliteTransactions(database)
+        self._upstream = UpstreamService(
+            site, self.bus, clock, chance, dialler, SqliteOutbox(database)
+        )
+        self._tags = TagService(
+            site.authorization, SqliteTagCache(database), self._upstream, clock, self.bus
+        )
+        self._transactions = TransactionService(
+            site, self.bus, clock, chance, ledger, self._tags, self._upstream
+        )
+        self.charge_points = ChargePointService(
+            site,
+            self.bus,
+            clock,
+            chance,
+            self._tags,
+            self._transactions,
+            self._upstream,
+            self._boots,
+        )
+        self._provisioning = ProvisioningService(site, self.bus, self.charge_points)
+        self._caps = CapService(site, self.bus, clock, SqliteProfiles(database))
+        self._commands = CommandService(self.bus, self.charge_points, ledger, self._caps)
+        self._metering = MeteringService(meters, site, self.bus, clock)
+        self._energy = EnergyService(site, self.bus, clock, self.charge_points, self._caps)
+
+    async def load(self) -> None:
+        """Take up what the database remembers. Call once, before anything connects."""
+        self._known_boots = await self._boots.boots()
+        self._provisioning.know(set(self._known_boots))
+        await self._tags.load()
+        await self._caps.load()
+        await self._transactions.load()
+
+    async def run(self) -> None:
+        """Meter, balance and report, for ever. Ends by cancellation."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(keep("metering", self._metering.run))
+            group.create_task(keep("energy", self._energy.run))
+            group.create_task(self._upstream.run(self._commands, self._known_boots))
+
+    async def close(self) -> None:
+        """Close every connection and stop what runs in the background."""
+        await self._provisioning.close()
+        await self.charge_points.close()
+        await self._upstream.close()
+        await self._tags.close()
+        await self._caps.close()
+
+
+def run(site: Site) -> int:
+    """Run the gateway on this machine until SIGTERM or SIGINT; returns the exit code.
+
+    Raises:
+        StartFailed: A port is taken, or the state directory or its database cannot be used.
+    """
+    asyncio.run(_serve(site))
+    return 0
+
+
+async def _serve(site: Site) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        database = await open_database(_state_dir(site) / DATABASE_NAME)
+        stack.push_async_callback(database.close)
+        meters = {name: meter_for(meter) for name, meter in site.meters.items()}
+        for meter in meters.values():
+            stack.push_async_callback(meter.close)
+        clock = SystemClock()
+        gateway = Gateway(site, clock, SystemChance(), database, WebSocketDialler(), meters)
+        await gateway.load()
+        stack.push_async_callback(gateway.close)
+        gateway.bus.subscribe(Balanced, lambda _: systemd.watchdog())
+        web = WebServer(site.web, DepotView(site, gateway.bus, clock), gateway.charge_points)
+        await web.start()
+        stack.push_async_callback(web.close)
+        server = OcppServer(site.ocpp, partial(admit, site), gateway.charge_points.serve)
+        await server.start()
+        stack.push_async_callback(server.close)
+        log.info("gateway.started", extra=facts(ocpp_port=server.port, web_port=web.port))
+        systemd.ready()
+        await _until(stop, gateway, web)
+        systemd.stopping()
+        log.info("gateway.stopping")
+
+
+async def _until(stop: asyncio.Event, gateway: Gateway, web: WebServer) -> None:
+    """Run until ``stop``; a service that ends by itself is an error that ends the process."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(gateway.run()), group.create_task(web.serve())]
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+
+
+def _state_dir(site: Site) -> Path:
+    try:
+        site.state_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StartFailed(f"the state directory {site.state_dir} cannot be used: {exc}") from exc
+    return site.state_dir

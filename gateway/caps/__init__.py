@@ -1,0 +1,1 @@
+"""Caps: limits from outside. The cloud's charging profiles are heeded here, never passed down."""

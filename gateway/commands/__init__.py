@@ -1,0 +1,1 @@
+"""Commands of the cloud: handed on, translated, or answered here. Never in charge of the fuse."""

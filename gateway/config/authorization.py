@@ -1,0 +1,57 @@
+"""``[[tags]]`` and ``[authorization]``: who may charge, and what holds while the cloud is away."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.authorization.decide import key
+from gateway.config.table import Table
+from gateway.config.wording import did_you_mean, listed, quoted
+from gateway.site.depot import AuthorizationRules, LateRefusal, OfflinePolicy, Tag
+
+LONGEST_ID_TAG: Final = 20
+STATUSES: Final = ("Accepted", "Blocked", "Expired", "Invalid")
+LONGEST_CLOUD_TIMEOUT_S: Final = 25.0
+LONGEST_CACHE_LIFETIME_S: Final = 10 * 366 * 86400.0
+
+
+def read_authorization(root: Table) -> AuthorizationRules:
+    """Tags and rules."""
+    tags = _tags(root)
+    table = root.table("authorization")
+    rules = AuthorizationRules(
+        tags,
+        table.number("cloud_timeout_s", "seconds", 0.5, LONGEST_CLOUD_TIMEOUT_S, 5.0),
+        table.number("cache_lifetime_s", "seconds", 0.0, LONGEST_CACHE_LIFETIME_S, 7 * 86400.0),
+        table.choice("offline", OfflinePolicy.REFUSE),
+        table.choice("late_refusal", LateRefusal.STOP),
+    )
+    table.close()
+    return rules
+
+
+def _tags(root: Table) -> Mapping[str, Tag]:
+    tags: dict[str, Tag] = {}
+    for table in root.listed("tags"):
+        tag = _tag(table)
+        if not tag.id_tag:
+            continue
+        if key(tag.id_tag) in tags:
+            table.problem(
+                "id_tag", f"{quoted(tag.id_tag)} is listed twice (upper and lower case are alike)"
+            )
+        tags.setdefault(key(tag.id_tag), tag)
+    return tags
+
+
+def _tag(table: Table) -> Tag:
+    id_tag = table.text("id_tag", "the tag's number, 1 to 20 characters", longest=LONGEST_ID_TAG)
+    status = table.text("status", f"one of {listed(STATUSES)}", STATUSES[0])
+    if status and status not in STATUSES:
+        hint = did_you_mean(status, STATUSES)
+        table.problem(
+            "status", f"{quoted(status)} is not known here; choose from {listed(STATUSES)}{hint}"
+        )
+    parent = table.text("parent_id_tag", "the group's tag", "", longest=LONGEST_ID_TAG) or None
+    expires_at = table.instant("expires_at")
+    table.close()
+    return Tag(id_tag, status, parent, expires_at)

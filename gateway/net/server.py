@@ -1,0 +1,196 @@
+"""The OCPP-J server: charge points dial in, and leave as a `Channel` in the hands of ``serve``.
+
+Nobody is upgraded who was not admitted; the credentials that were sent never leave this file.
+"""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import errno
+import functools
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final, cast
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.frames import CloseCode
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from gateway.charge_points.admission import SUBPROTOCOL, Admission, Denied, Handshake
+from gateway.errors import ChannelClosed, StartFailed
+from gateway.net.channel import MAX_MESSAGE_BYTES, WebSocketChannel, library_log
+from gateway.net.keepalive import PING_INTERVAL_S, Silence, WatchedConnection
+from gateway.ports import Channel
+from gateway.runtime.log import facts
+from gateway.site.depot import OcppListener
+
+log = logging.getLogger(__name__)
+
+OPEN_TIMEOUT_S: Final = 5.0
+"""From the first byte to the upgrade: slower clients are cut off."""
+
+CLOSE_TIMEOUT_S: Final = 0.5
+"""How long a peer may take to answer our close frame."""
+
+STOP_TIMEOUT_S: Final = 0.8
+"""How long `OcppServer.close` waits before it cuts what is left."""
+
+_HEARTBEATS_MISSED: Final = 2.5
+_REFUSALS_REMEMBERED: Final = 256
+
+
+class OcppServer:
+    """Listens for charge points.
+
+    Args:
+        listener: Where to listen. Port 0 takes a free one: see `port`.
+        admit: Decides on each handshake.
+        serve: Runs for as long as a charge point is connected; the connection closes when it ends.
+    """
+
+    def __init__(
+        self,
+        listener: OcppListener,
+        admit: Callable[[Handshake], Admission],
+        serve: Callable[[str, Channel], Awaitable[None]],
+    ) -> None:
+        self._listener = listener
+        self._admit = admit
+        self._serve = serve
+        self._server: Server | None = None
+        self._sockets: set[WatchedConnection] = set()
+        self._refusals: dict[str, str] = {}
+
+    @property
+    def port(self) -> int:
+        """The TCP port that is listened on, or would be."""
+        if self._server is None or not self._server.sockets:
+            return self._listener.port
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def start(self) -> None:
+        """Listen from now on. Raises StartFailed, in a sentence, when that is not possible."""
+        factory = functools.partial(WatchedConnection, sockets=self._sockets)
+        try:
+            self._server = await serve(
+                self._handle,
+                self._listener.host,
+                self._listener.port,
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
+                compression=None,
+                process_request=self._check,
+                server_header=None,
+                open_timeout=OPEN_TIMEOUT_S,
+                ping_interval=None,
+                close_timeout=CLOSE_TIMEOUT_S,
+                max_size=MAX_MESSAGE_BYTES,
+                logger=library_log,
+                create_connection=cast(type[ServerConnection], factory),
+            )
+        except OSError as exc:
+            raise StartFailed(_why_not(self._listener, exc)) from exc
+
+    async def close(self) -> None:
+        """Stop listening and close every connection (1001, going away), within a second."""
+        if self._server is None:
+            return
+        self._server.close(code=CloseCode.GOING_AWAY, reason="the gateway stops")
+        try:
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                await self._server.wait_closed()
+        except TimeoutError:
+            log.warning("server.cut", extra=facts(sockets=len(self._sockets)))
+            for connection in tuple(self._sockets):
+                connection.transport.abort()
+
+    async def _handle(self, connection: ServerConnection) -> None:
+        watched = cast(WatchedConnection, connection)
+        patience_s = max(_HEARTBEATS_MISSED * self._listener.heartbeat_interval_s, 120.0)
+        watching = asyncio.create_task(watched.watch(Silence(PING_INTERVAL_S, patience_s)))
+        try:
+            with contextlib.suppress(ChannelClosed):
+                await self._serve(watched.identity, WebSocketChannel(watched))
+        finally:
+            watching.cancel()
+
+    def _check(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Answer the handshake if it is refused; None lets the upgrade go on."""
+        handshake = _handshake(connection, request)
+        admission = self._admit(handshake)
+        if isinstance(admission, Denied):
+            self._note(handshake, admission)
+            response = connection.respond(HTTPStatus(admission.status), admission.body)
+            if admission.status == HTTPStatus.UNAUTHORIZED:
+                response.headers["WWW-Authenticate"] = 'Basic realm="OCPP", charset="UTF-8"'
+            return response
+        self._refusals.pop(handshake.remote, None)
+        cast(WatchedConnection, connection).identity = admission.identity
+        _mend(request.headers)
+        return None
+
+    def _note(self, handshake: Handshake, denied: Denied) -> None:
+        """Log a refusal, but not again while the same address knocks in the same way."""
+        what = f"{denied.status} {handshake.path}"[:200]
+        if self._refusals.get(handshake.remote) == what:
+            return
+        if len(self._refusals) >= _REFUSALS_REMEMBERED:
+            self._refusals.clear()
+        self._refusals[handshake.remote] = what
+        refused = facts(
+            remote=handshake.remote,
+            path=handshake.path,
+            status=denied.status,
+            reason=denied.reason,
+        )
+        log.warning("connection.refused", extra=refused)
+
+
+def _handshake(connection: ServerConnection, request: Request) -> Handshake:
+    address = connection.remote_address
+    offers = ",".join(request.headers.get_all("Sec-WebSocket-Protocol")).split(",")
+    return Handshake(
+        path=request.path,
+        basic=_basic(request.headers.get_all("Authorization")),
+        subprotocols=tuple(offer.strip() for offer in offers if offer.strip()),
+        remote=str(address[0]) if address else "",
+    )
+
+
+def _basic(values: list[str]) -> tuple[bytes, bytes] | None:
+    """User name and password as bytes: the password of a charge point need not be text."""
+    if len(values) != 1:
+        return None
+    scheme, _, token = values[0].partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, separator, password = base64.b64decode(token.strip(), validate=True).partition(b":")
+    except (binascii.Error, ValueError):
+        return None
+    return (user, password) if separator else None
+
+
+def _mend(headers: Headers) -> None:
+    """Add the ``Connection: Upgrade`` that some charge points forget beside ``Upgrade``."""
+    if "Upgrade" not in headers:
+        return
+    if "upgrade" not in ",".join(headers.get_all("Connection")).lower():
+        if "Connection" in headers:
+            del headers["Connection"]
+        headers["Connection"] = "Upgrade"
+
+
+def _why_not(listener: OcppListener, exc: OSError) -> str:
+    where = f"{listener.host}:{listener.port}"
+    if exc.errno == errno.EADDRINUSE:
+        return f"ocpp: {where} is in use by another program; stop it, or change ocpp.port"
+    if exc.errno == errno.EACCES:
+        return f"ocpp: {where} may only be opened by root; choose an ocpp.port above 1023"
+    if exc.errno == errno.EADDRNOTAVAIL or isinstance(exc, socket.gaierror):
+        return f"ocpp: this machine has no address {listener.host}; change ocpp.host"
+    return f"ocpp: cannot listen on {where}: {exc.strerror or exc}"

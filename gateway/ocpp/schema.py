@@ -1,0 +1,132 @@
+"""Validators of OCPP 1.6 payloads, from the schema files of the `ocpp` package.
+
+The one rule: what is found is told with the CALLERROR code in its 1.6 spelling; whether it is
+forgiven is decided elsewhere. Formats (date-time, uri) are not checked: the field decides.
+"""
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, TypeAlias
+
+import jsonschema_rs
+import msgspec
+
+Path: TypeAlias = tuple[str | int, ...]
+
+NULL: Final = "null"
+"""Keyword of a `Violation` for null in place of a property that may be absent."""
+
+CODES: Final = {
+    "type": "TypeConstraintViolation",
+    NULL: "TypeConstraintViolation",
+    "required": "ProtocolError",
+    "enum": "PropertyConstraintViolation",
+    "maxLength": "PropertyConstraintViolation",
+    "multipleOf": "PropertyConstraintViolation",
+    "minimum": "PropertyConstraintViolation",
+    "minItems": "OccurenceConstraintViolation",
+    "maxItems": "OccurenceConstraintViolation",
+    "additionalProperties": "FormationViolation",
+}
+"""CALLERROR code by schema keyword (OCPP-J 1.6 §4.2.3; ProtocolError: payload is incomplete)."""
+
+_MAX_DETAIL: Final = 160
+_decode: Final = msgspec.json.Decoder().decode
+
+
+class Direction(enum.Enum):
+    """Which of an action's two payloads."""
+
+    REQUEST = ""
+    RESPONSE = "Response"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One place where a payload departs from its schema.
+
+    Args:
+        code: CALLERROR code.
+        path: From the payload's root: property names and array indices.
+        keyword: The schema keyword that was broken, or `NULL`; ``json`` for unreadable bytes.
+        detail: A sentence; may quote the peer.
+        value: What was found at ``path``.
+    """
+
+    code: str
+    path: Path
+    keyword: str
+    detail: str
+    value: object = None
+
+
+def violations(action: str, direction: Direction, payload: bytes) -> list[Violation]:
+    """Everything in ``payload`` that the schema of ``action`` does not allow; empty when valid.
+
+    Raises:
+        KeyError: OCPP 1.6 has no such action.
+    """
+    validator = _validator(action, direction)
+    try:
+        instance = _decode(payload)
+        if validator.is_valid(instance):
+            return []
+        return list(_found(validator, action, direction, instance))
+    except (msgspec.DecodeError, RecursionError, ValueError) as exc:
+        return [Violation("FormationViolation", (), "json", f"not JSON: {exc}")]
+
+
+def _found(
+    validator: jsonschema_rs.Validator, action: str, direction: Direction, instance: object
+) -> Iterator[Violation]:
+    for error in validator.iter_errors(instance):
+        path = tuple(error.instance_path)
+        keyword = error.kind.name
+        if error.instance is None and _may_be_absent(
+            _schema(action, direction), tuple(error.evaluation_path)
+        ):
+            keyword = NULL
+        code = CODES.get(keyword, "FormationViolation")
+        yield Violation(code, path, keyword, _sentence(path, error.message), error.instance)
+
+
+def _sentence(path: Path, message: str) -> str:
+    place = ".".join(map(str, path))
+    text = f"{place}: {message}" if place else message
+    return text if len(text) <= _MAX_DETAIL else text[:_MAX_DETAIL] + "..."
+
+
+def _may_be_absent(schema: dict[str, Any], evaluation_path: Path) -> bool:
+    """True when the failed keyword belongs to a property that its object does not require."""
+    node: Any = schema
+    absent_allowed = False
+    steps = iter(evaluation_path[:-1])
+    for step in steps:
+        if step == "$ref":
+            node = schema["definitions"][node["$ref"].rsplit("/", 1)[-1]]
+            continue
+        if step == "properties":
+            name = next(steps)
+            absent_allowed = name not in node.get("required", ())
+            node = node["properties"][name]
+            continue
+        absent_allowed = False
+        node = node[step]
+    return absent_allowed
+
+
+@cache
+def _schema(action: str, direction: Direction) -> dict[str, Any]:
+    file = files("ocpp.v16") / "schemas" / f"{action}{direction.value}.json"
+    if not action.isalpha() or not file.is_file():
+        raise KeyError(action)
+    schema: dict[str, Any] = msgspec.json.decode(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    return schema
+
+
+@cache
+def _validator(action: str, direction: Direction) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(_schema(action, direction), validate_formats=False)

@@ -1,0 +1,293 @@
+"""One OCPP-J 1.6 conversation: what happens goes in, what must be done comes out.
+
+The one rule: it never waits. Every CALL of the peer gets at most one answer, and every CALL of ours
+ends exactly once (OCPP-J 1.6 §4.1: one outstanding CALL a side; the two sides' CALLs may cross).
+"""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.errors import InvariantBroken, ProtocolViolation
+from gateway.ocpp.calls import Answered, CallOutcome, Offline, Refused, Superseded, TimedOut
+from gateway.ocpp.frames import (
+    BrokenAnswer,
+    Call,
+    CallError,
+    CallResult,
+    Foreign,
+    parse,
+    to_text,
+)
+from gateway.ocpp.schema import Direction, Violation, violations
+from gateway.ocpp.v16.actions import FROM_CENTRAL_SYSTEM, FROM_CHARGE_POINT
+from gateway.ocpp.v16.effects import Conclude as Conclude
+from gateway.ocpp.v16.effects import Effect as Effect
+from gateway.ocpp.v16.effects import Handle as Handle
+from gateway.ocpp.v16.effects import Note as Note
+from gateway.ocpp.v16.effects import OutgoingCall as OutgoingCall
+from gateway.ocpp.v16.effects import Request as Request
+from gateway.ocpp.v16.effects import Role as Role
+from gateway.ocpp.v16.effects import Transmit as Transmit
+from gateway.ocpp.v16.messages import INTERPRETED_RESPONSES, read
+from gateway.ocpp.v16.tolerance import refused_in_own, refused_in_request, refused_in_response
+
+MAX_UNANSWERED: Final = 64
+"""CALLs of a peer that may wait for our answer at one time; those beyond get GenericError."""
+
+MAX_REMEMBERED: Final = 32
+"""Answers that are kept for a peer that repeats its CALL with the same id."""
+
+REMEMBERED_FOR_S: Final = 600.0
+CLOCK_REMEMBERED_FOR_S: Final = 10.0
+"""Answers that tell the time are not repeated when they are older."""
+
+TELLS_TIME: Final = frozenset({"BootNotification", "Heartbeat"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    request: Request
+    text: str
+    received_at_s: float
+
+
+class Conversation:
+    """Feed it what happens; do what it says, in order. ``at_s`` is any monotonic clock."""
+
+    def __init__(self, role: Role) -> None:
+        self._role = role
+        self._ended = False
+        self._outstanding: OutgoingCall | None = None
+        self._deadline_s: float | None = None
+        self._queue: deque[OutgoingCall] = deque()
+        self._unanswered: dict[str, tuple[Request, float]] = {}
+        self._answers: OrderedDict[str, _Remembered] = OrderedDict()
+
+    @property
+    def next_deadline_s(self) -> float | None:
+        """When `expire` must be called at the latest; None while nothing of ours is on its way."""
+        return self._deadline_s
+
+    @property
+    def idle(self) -> bool:
+        """True when no CALL of ours is on its way or queued."""
+        return self._outstanding is None and not self._queue
+
+    def receive(self, text: str, at_s: float) -> list[Effect]:
+        """A message came from the peer."""
+        if self._ended:
+            return []
+        try:
+            frame = parse(text)
+        except ProtocolViolation as exc:
+            return self._unreadable(exc)
+        match frame:
+            case Call(unique_id, action, payload):
+                return self._called(Request(unique_id, action, payload), at_s)
+            case CallResult(unique_id, payload):
+                return self._answered(unique_id, payload, at_s)
+            case CallError(unique_id, code, description, details):
+                return self._conclude(unique_id, Refused(code, description, details), at_s)
+            case BrokenAnswer(unique_id, detail):
+                return self._conclude(unique_id, Refused("FormationViolation", detail), at_s)
+            case Foreign(detail):
+                return [Note(f"message ignored: {detail}")]
+
+    def call(self, call: OutgoingCall, at_s: float) -> list[Effect]:
+        """Make a CALL, at once or as soon as those before it have ended.
+
+        Raises:
+            ProtocolViolation: As a central system we send only what OCPP 1.6 allows. As a charge
+                point we pass on what a charge point said, word for word, if the action is one.
+        """
+        self._check_own(call)
+        if self._ended:
+            return [Conclude(call.unique_id, Offline())]
+        if self._is_known(call.unique_id):
+            raise InvariantBroken(f"two CALLs with the id {call.unique_id}")
+        replaced = self._replace_queued(call)
+        if replaced is not None:
+            return [Conclude(replaced.unique_id, Superseded())]
+        self._queue.append(call)
+        return self._next(at_s)
+
+    def reply(self, unique_id: str, payload: bytes) -> list[Effect]:
+        """Answer the peer's CALL ``unique_id``; nothing happens if it no longer waits for it.
+
+        As a central system we send only answers that OCPP 1.6 allows: a charge point gets
+        InternalError in place of one that is not.
+        """
+        waiting = self._unanswered.pop(unique_id, None)
+        if waiting is None:
+            return []
+        request, received_at_s = waiting
+        if self._role is Role.CENTRAL_SYSTEM:
+            found = violations(request.action, Direction.RESPONSE, payload)
+            wrong = refused_in_own(request.action, Direction.RESPONSE, found)
+            if wrong:
+                return [
+                    Note(f"answer to {request.action} withheld: {wrong[0].detail}"),
+                    _error(unique_id, "InternalError", "no valid answer could be found"),
+                ]
+        text = to_text(CallResult(unique_id, payload))
+        self._remember(_Remembered(request, text, received_at_s))
+        return [Transmit(text)]
+
+    def refuse(self, unique_id: str, code: str, description: str) -> list[Effect]:
+        """Answer the peer's CALL with a CALLERROR. It is not remembered: a retry is a new try."""
+        if self._unanswered.pop(unique_id, None) is None:
+            return []
+        return [_error(unique_id, code, description)]
+
+    def expire(self, at_s: float) -> list[Effect]:
+        """Give up on the CALL whose deadline has passed, and make the next."""
+        call, deadline_s = self._outstanding, self._deadline_s
+        if call is None or deadline_s is None or at_s < deadline_s:
+            return []
+        return self._conclude(call.unique_id, TimedOut(call.timeout_s), at_s)
+
+    def end(self) -> list[Effect]:
+        """The connection is gone: every CALL of ours ends, and answers are no longer sent."""
+        self._ended = True
+        pending = [self._outstanding] if self._outstanding is not None else []
+        pending.extend(self._queue)
+        self._outstanding = self._deadline_s = None
+        self._queue.clear()
+        self._unanswered.clear()
+        self._answers.clear()
+        return [Conclude(call.unique_id, Offline()) for call in pending]
+
+    def _check_own(self, call: OutgoingCall) -> None:
+        ours, theirs = self._actions()
+        if call.action not in ours:
+            raise ProtocolViolation(
+                "NotSupported" if call.action in theirs else "NotImplemented",
+                f"a {self._role.value} cannot send {call.action[:50]!r}",
+                call.unique_id,
+            )
+        if self._role is Role.CENTRAL_SYSTEM:
+            wrong = violations(call.action, Direction.REQUEST, call.payload)
+            if wrong:
+                raise ProtocolViolation(wrong[0].code, wrong[0].detail, call.unique_id)
+
+    def _actions(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The actions that we may send, and those that the peer may send."""
+        if self._role is Role.CENTRAL_SYSTEM:
+            return FROM_CENTRAL_SYSTEM, FROM_CHARGE_POINT
+        return FROM_CHARGE_POINT, FROM_CENTRAL_SYSTEM
+
+    def _unreadable(self, exc: ProtocolViolation) -> list[Effect]:
+        """A text that is no message. Without a readable id OCPP-J 1.6 has no answer for it."""
+        note = Note(f"unreadable message: {exc.detail}")
+        if exc.unique_id is None or exc.unique_id in self._unanswered:
+            return [note]
+        return [note, _error(exc.unique_id, exc.code, exc.detail)]
+
+    def _called(self, request: Request, at_s: float) -> list[Effect]:
+        unique_id = request.unique_id
+        if unique_id in self._unanswered:
+            return [Note(f"{request.action} repeated while it is being answered")]
+        remembered = self._answers.get(unique_id)
+        if remembered is not None and _still_good(remembered, request, at_s):
+            return [Note(f"{request.action} repeated"), Transmit(remembered.text)]
+        refusal = self._refusal(request.action)
+        if refusal is not None:
+            return [Note(refusal[1]), _error(unique_id, *refusal)]
+        found = violations(request.action, Direction.REQUEST, request.payload)
+        effects = _notes(request.action, found)
+        wrong = found
+        if self._role is Role.CENTRAL_SYSTEM:
+            wrong = refused_in_request(request.action, found)
+        if wrong:
+            return [*effects, _error(unique_id, wrong[0].code, wrong[0].detail)]
+        self._unanswered[unique_id] = (request, at_s)
+        return [*effects, Handle(request)]
+
+    def _refusal(self, action: str) -> tuple[str, str] | None:
+        """The CALLERROR for a CALL that nobody will look at."""
+        ours, theirs = self._actions()
+        if action not in theirs:
+            if action in ours:
+                return "NotSupported", f"{action} goes the other way"
+            return "NotImplemented", f"unknown action {action[:50]!r}"
+        if len(self._unanswered) >= MAX_UNANSWERED:
+            return "GenericError", "too many CALLs are waiting for an answer"
+        return None
+
+    def _answered(self, unique_id: str, payload: bytes, at_s: float) -> list[Effect]:
+        call = self._outstanding
+        if call is None or call.unique_id != unique_id:
+            return self._conclude(unique_id, Answered(payload), at_s)
+        found = violations(call.action, Direction.RESPONSE, payload)
+        wrong = refused_in_response(found)
+        outcome: CallOutcome = (
+            Refused(wrong[0].code, wrong[0].detail) if wrong else _readable(call.action, payload)
+        )
+        return [
+            *_notes(f"answer to {call.action}", found),
+            *self._conclude(unique_id, outcome, at_s),
+        ]
+
+    def _conclude(self, unique_id: str, outcome: CallOutcome, at_s: float) -> list[Effect]:
+        if self._outstanding is None or self._outstanding.unique_id != unique_id:
+            return [Note(f"answer to no CALL of ours dropped, id {unique_id[:50]!r}")]
+        self._outstanding = self._deadline_s = None
+        return [Conclude(unique_id, outcome), *self._next(at_s)]
+
+    def _next(self, at_s: float) -> list[Effect]:
+        if self._outstanding is not None or not self._queue:
+            return []
+        call = self._queue.popleft()
+        self._outstanding = call
+        self._deadline_s = at_s + call.timeout_s
+        return [Transmit(to_text(Call(call.unique_id, call.action, call.payload)))]
+
+    def _replace_queued(self, call: OutgoingCall) -> OutgoingCall | None:
+        if call.merge_key is None:
+            return None
+        for position, queued in enumerate(self._queue):
+            if queued.merge_key == call.merge_key:
+                self._queue[position] = call
+                return queued
+        return None
+
+    def _is_known(self, unique_id: str) -> bool:
+        if self._outstanding is not None and self._outstanding.unique_id == unique_id:
+            return True
+        return any(queued.unique_id == unique_id for queued in self._queue)
+
+    def _remember(self, answer: _Remembered) -> None:
+        self._answers.pop(answer.request.unique_id, None)
+        self._answers[answer.request.unique_id] = answer
+        if len(self._answers) > MAX_REMEMBERED:
+            self._answers.popitem(last=False)
+
+
+def _still_good(answer: _Remembered, request: Request, at_s: float) -> bool:
+    """A retry says the same again, soon. Some charge points begin to count anew after a reboot, so
+    an id alone proves nothing."""
+    lifetime_s = CLOCK_REMEMBERED_FOR_S if request.action in TELLS_TIME else REMEMBERED_FOR_S
+    return answer.request == request and at_s - answer.received_at_s <= lifetime_s
+
+
+def _readable(action: str, payload: bytes) -> CallOutcome:
+    """An answer that we must act on and cannot read is a refusal."""
+    kind = INTERPRETED_RESPONSES.get(action)
+    if kind is not None:
+        try:
+            read(kind, payload)
+        except ProtocolViolation as exc:
+            return Refused(exc.code, exc.detail)
+    return Answered(payload)
+
+
+def _notes(what: str, found: list[Violation]) -> list[Effect]:
+    if not found:
+        return []
+    return [Note(f"{what} departs from its schema: {found[0].detail} ({len(found)} in all)")]
+
+
+def _error(unique_id: str, code: str, description: str) -> Transmit:
+    """OCPP-J 1.6 §4.2.3 allows a description of 255 characters."""
+    return Transmit(to_text(CallError(unique_id, code, description[:255])))

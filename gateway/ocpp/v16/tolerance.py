@@ -1,0 +1,116 @@
+"""What is forgiven in a peer's payload: one table, because real devices slip and must still charge.
+
+The one rule: a slip is forgiven when nothing that the gateway acts on depends on it. What is
+forgiven travels on unchanged; what we send ourselves is never forgiven.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.ocpp.schema import NULL, Direction, Violation
+
+ANY: Final = "*"
+"""In a path: one property name or index of whatever kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pardon:
+    """Forgives ``keywords`` at ``path`` and, with ``below``, at everything under it."""
+
+    path: tuple[str, ...]
+    keywords: frozenset[str] | None = None
+    below: bool = False
+
+    def covers(self, violation: Violation) -> bool:
+        """True when ``violation`` is forgiven by this entry. No keywords: all of them."""
+        if self.keywords is not None and violation.keyword not in self.keywords:
+            return False
+        if len(violation.path) < len(self.path):
+            return False
+        if len(violation.path) > len(self.path) and not self.below:
+            return False
+        return all(
+            step in (ANY, found) for step, found in zip(self.path, violation.path, strict=False)
+        )
+
+
+def _words(*keywords: str) -> frozenset[str]:
+    return frozenset(keywords)
+
+
+_EVERYWHERE: Final = (Pardon((), _words("additionalProperties", NULL), below=True),)
+
+_DESCRIPTION: Final = _words("maxLength", "type")
+
+FROM_CHARGE_POINT: Final[dict[str, tuple[Pardon, ...]]] = {
+    "BootNotification": (
+        Pardon(("chargePointVendor",), _words("maxLength")),
+        Pardon(("chargePointModel",), _words("maxLength")),
+        Pardon(("chargePointSerialNumber",), _DESCRIPTION),
+        Pardon(("chargeBoxSerialNumber",), _DESCRIPTION),
+        Pardon(("firmwareVersion",), _DESCRIPTION),
+        Pardon(("iccid",), _DESCRIPTION),
+        Pardon(("imsi",), _DESCRIPTION),
+        Pardon(("meterType",), _DESCRIPTION),
+        Pardon(("meterSerialNumber",), _DESCRIPTION),
+    ),
+    "DataTransfer": (
+        Pardon(("vendorId",), _words("maxLength")),
+        Pardon(("messageId",), _DESCRIPTION),
+        Pardon(("data",), _words("type")),
+    ),
+    "MeterValues": (
+        Pardon(("meterValue", ANY, "sampledValue"), _words("minItems")),
+        Pardon(("meterValue", ANY, "sampledValue", ANY), below=True),
+    ),
+    "SecurityEventNotification": (
+        Pardon(("type",), _words("maxLength")),
+        Pardon(("techInfo",), _DESCRIPTION),
+    ),
+    "StatusNotification": (
+        Pardon(("errorCode",), _words("enum")),
+        Pardon(("info",), _DESCRIPTION),
+        Pardon(("timestamp",), _words("type")),
+        Pardon(("vendorId",), _DESCRIPTION),
+        Pardon(("vendorErrorCode",), _DESCRIPTION),
+    ),
+    "StopTransaction": (
+        Pardon(("reason",), _words("enum", "type")),
+        Pardon(("transactionData",), below=True),
+    ),
+}
+"""Requests of a charge point. idTag is never forgiven: a tag that was cut is another tag."""
+
+
+def refused_in_request(action: str, found: Sequence[Violation]) -> list[Violation]:
+    """Those violations in a charge point's request that are not forgiven, in order."""
+    pardons = _EVERYWHERE + FROM_CHARGE_POINT.get(action, ())
+    return [v for v in found if not _is_whole(v) and not any(p.covers(v) for p in pardons)]
+
+
+def refused_in_response(found: Sequence[Violation]) -> list[Violation]:
+    """Those violations in a peer's answer that are not forgiven: what is missing or of a wrong kind
+    at its top level. Slips deeper inside travel on to whoever asked."""
+    return [v for v in found if not _is_whole(v) and _spoils_answer(v)]
+
+
+def refused_in_own(
+    action: str, direction: Direction, found: Sequence[Violation]
+) -> list[Violation]:
+    """Those violations in what we send that must not go out: all, but for a vendor's own data."""
+    if action != "DataTransfer" or direction is Direction.REQUEST:
+        return list(found)
+    return [v for v in found if v.path != ("data",)]
+
+
+def _spoils_answer(violation: Violation) -> bool:
+    if violation.keyword in ("json", "required"):
+        return violation.path == ()
+    return violation.keyword in ("type", "enum") and len(violation.path) <= 1
+
+
+def _is_whole(violation: Violation) -> bool:
+    """1.0 for an integer: JSON knows one kind of number, schema draft 4 knows two."""
+    value = violation.value
+    return violation.keyword == "type" and isinstance(value, float) and value.is_integer()

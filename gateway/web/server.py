@@ -1,0 +1,219 @@
+"""The web server: routes, and a start and an end that a supervisor can rely on. Loopback only."""
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import os
+import socket
+from collections.abc import Generator
+from typing import Final
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from gateway.errors import StartFailed
+from gateway.ports import ChargePointDesk
+from gateway.site.depot import WebListener
+from gateway.web.banners import STALLED_AFTER_S
+from gateway.web.calls import CallDesk
+from gateway.web.guard import LOOPBACK_NAMES, Guard
+from gateway.web.pages import Assets, Pages
+from gateway.web.problems import problem
+from gateway.web.stream import StateFeed
+from gateway.web.view import DepotView
+
+BACKLOG: Final = 64
+GRACE_S: Final = 0.5
+"""For answers under way at the end; after it, connections are cut."""
+
+
+class _Uvicorn(uvicorn.Server):
+    """Uvicorn without signal handlers: signals belong to the composition root."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+class WebServer:
+    """Serves the page and the API.
+
+    Call `start`, then run `serve`; `close`, or cancelling `serve`, ends it within a second.
+    A `serve` that failed may be run again; after `close` it returns at once.
+    """
+
+    def __init__(self, listener: WebListener, view: DepotView, desk: ChargePointDesk) -> None:
+        self._listener = listener
+        self._view = view
+        self._desk = desk
+        self._pages = Pages()
+        self._assets = Assets()
+        self._port = listener.port
+        self._socket: socket.socket | None = None
+        self._server: _Uvicorn | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._closed = False
+        self._closing = asyncio.Event()
+        self._feed = StateFeed(self._state)
+
+    @property
+    def port(self) -> int:
+        """The port, also where the site file says 0, once `start` returned."""
+        return self._port
+
+    async def start(self) -> None:
+        """Bind the socket; connections wait there until `serve` runs. Raises StartFailed."""
+        host, port = self._listener.host, self._port
+        where = f"The page cannot listen on {host}:{port}"
+        if not _is_loopback(host):
+            raise StartFailed(f"{where}: only loopback is allowed; set web.host to 127.0.0.1.")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            self._socket = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        except OSError as exc:
+            raise StartFailed(f"{where}: {_cause(exc)}.") from exc
+        self._port = self._socket.getsockname()[1]
+
+    async def serve(self) -> None:
+        """Answer requests until `close`."""
+        if self._closed:
+            return
+        if self._socket is None:
+            await self.start()
+        assert self._socket is not None  # noqa: S101 - told to the type checker
+        self._closing.clear()
+        config = uvicorn.Config(
+            self._app(),
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+        )
+        self._server = _Uvicorn(config)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        pushing = asyncio.create_task(self._feed.run())
+        try:
+            done, _ = await asyncio.wait(
+                {self._serving, pushing}, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            pushing.cancel()
+            await self._end()
+        for task in done:
+            task.result()
+
+    async def close(self) -> None:
+        """Stop listening, end every stream, give up every call. Safe to call twice."""
+        self._closed = True
+        await self._end()
+
+    async def _end(self) -> None:
+        self._closing.set()
+        self._feed.close()
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await asyncio.wait({self._serving}, timeout=GRACE_S)
+            if not self._serving.done():
+                self._server.force_exit = True
+                for connection in tuple(self._server.server_state.connections):
+                    connection.transport.abort()
+                await asyncio.wait({self._serving}, timeout=GRACE_S / 2)
+            self._serving.cancel()
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _app(self) -> Starlette:
+        calls = CallDesk(self._view.site.charge_points, self._desk, self._closing)
+        return Starlette(
+            routes=[
+                Route("/", self._page),
+                Route("/static/{name}", self._asset),
+                Route("/healthz", self._health),
+                Route("/api/v1/state", self._state_now),
+                Route("/api/v1/events", self._events),
+                Route(
+                    "/api/v1/charge-points/{identity}/calls/{action}",
+                    calls.answer,
+                    methods=["POST"],
+                ),
+            ],
+            middleware=[Middleware(Guard, names=LOOPBACK_NAMES | {_in_url(self._listener.host)})],
+            exception_handlers={HTTPException: _refused, 500: _broken},
+        )
+
+    def _state(self) -> bytes:
+        return msgspec.json.encode(self._view.state())
+
+    async def _page(self, _: Request) -> Response:
+        return HTMLResponse(self._pages.depot(self._view.state()))
+
+    async def _asset(self, request: Request) -> Response:
+        return self._assets.answer(request) or _not_found()
+
+    async def _state_now(self, _: Request) -> Response:
+        return Response(self._state(), media_type="application/json")
+
+    async def _events(self, _: Request) -> Response:
+        if self._feed.full:
+            return problem(503, "too-many-streams", "Too many event streams are open.")
+        return StreamingResponse(self._feed.follow(), media_type="text/event-stream")
+
+    async def _health(self, _: Request) -> Response:
+        age_s = self._view.balanced_age_s
+        if age_s is not None and age_s > STALLED_AFTER_S:
+            return problem(
+                503, "stalled", "Balancing stands still.", f"Last cycle {age_s:g} s ago."
+            )
+        return Response(
+            msgspec.json.encode({"status": "ok", "balanced_age_s": age_s}),
+            media_type="application/json",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _cause(exc: OSError) -> str:
+    if exc.errno == errno.EADDRINUSE:
+        return "another program uses this port; stop it, or choose another web.port"
+    return os.strerror(exc.errno) if exc.errno and exc.errno > 0 else str(exc)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host.lower()
+
+
+def _not_found() -> Response:
+    return problem(404, "not-found", "There is nothing here.")
+
+
+async def _refused(_: Request, exc: Exception) -> Response:
+    status = exc.status_code if isinstance(exc, HTTPException) else 500
+    if status == 404:
+        return _not_found()
+    answer = problem(status, "not-allowed", "This request is not allowed here.")
+    if isinstance(exc, HTTPException) and exc.headers:
+        answer.headers.update(exc.headers)
+    return answer
+
+
+async def _broken(_: Request, _exc: Exception) -> Response:
+    return problem(500, "internal", "The gateway has a bug here; its log has the details.")

@@ -1,0 +1,1 @@
+"""Measurements, each as a ratio to a bare baseline of the same run. Never a timed assertion."""

@@ -1,0 +1,417 @@
+"""Bad input against the real process: the right answer, and nobody else notices."""
+
+import asyncio
+import base64
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Subprotocol
+
+from tests.e2e.gateway_process import ROOT, GatewayProcess
+
+BOUND_S: Final = 30.0
+PASSWORD: Final = "correct-horse-01"
+
+SITE: Final = f"""
+[site]
+name = "bad input"
+state_dir = "state"
+[circuits.grid]
+limit_a = 100
+reserve_a = 0
+[[tags]]
+id_tag = "KNOWN"
+[ocpp]
+host = "127.0.0.1"
+port = 0
+quiet = true
+[web]
+port = 0
+[charge_points.OFFENDER]
+circuit = "grid"
+allow_without_password = true
+[charge_points.BYSTANDER]
+circuit = "grid"
+allow_without_password = true
+[charge_points.LOCKED]
+circuit = "grid"
+password = "{PASSWORD}"
+"""
+
+HEARTBEAT: Final = '[2,"alive","Heartbeat",{}]'
+NOBODY_CALLED: Final = "no answer"
+
+
+def call(action: str, payload: str) -> str:
+    return f'[2,"bad","{action}",{payload}]'
+
+
+def meter_values(value: str) -> str:
+    sampled = f'{{"timestamp":"2026-01-01T00:00:00Z","sampledValue":[{{"value":{value}}}]}}'
+    return call("MeterValues", f'{{"connectorId":1,"meterValue":[{sampled}]}}')
+
+
+def start(meter_start: str, connector_id: str = "1", id_tag: str = '"KNOWN"') -> str:
+    return call(
+        "StartTransaction",
+        f'{{"connectorId":{connector_id},"idTag":{id_tag},"meterStart":{meter_start},'
+        '"timestamp":"2026-01-01T00:00:00Z"}',
+    )
+
+
+def stop(transaction_id: str) -> str:
+    return call(
+        "StopTransaction",
+        f'{{"transactionId":{transaction_id},"meterStop":1,"timestamp":"2026-01-01T00:00:00Z"}}',
+    )
+
+
+BAD_FRAMES: Final = {
+    "no JSON": ("hello", NOBODY_CALLED),
+    "empty": ("", NOBODY_CALLED),
+    "JSON that ends early": ('[2,"bad","Heartbeat",{', "FormationViolation"),
+    "JSON and more": ('[2,"bad","Heartbeat",{}] x', "FormationViolation"),
+    "an object": ('{"a":1}', NOBODY_CALLED),
+    "an empty array": ("[]", NOBODY_CALLED),
+    "a type alone": ("[2]", NOBODY_CALLED),
+    "an id alone": ('[2,"bad"]', "FormationViolation"),
+    "three elements": ('[2,"bad","Heartbeat"]', "FormationViolation"),
+    "five elements": ('[2,"bad","Heartbeat",{},{}]', "FormationViolation"),
+    "an action that is a number": ('[2,"bad",7,{}]', "FormationViolation"),
+    "a payload that is an array": ('[2,"bad","Heartbeat",[]]', "FormationViolation"),
+    "an id that is a number": ('[2,7,"Heartbeat",{}]', NOBODY_CALLED),
+    "an id of 10,000 characters": (f'[2,"{"x" * 10_000}","Heartbeat",{{}}]', NOBODY_CALLED),
+    "an unknown message type": ('[5,"bad","Heartbeat",{}]', NOBODY_CALLED),
+    "an answer to nothing": ('[3,"bad",{}]', NOBODY_CALLED),
+    "an error to nothing": ('[4,"bad","GenericError","",{}]', NOBODY_CALLED),
+    "an unknown action": (call("MakeCoffee", "{}"), "NotImplemented"),
+    "an action of 10,000 characters": (call("x" * 10_000, "{}"), "NotImplemented"),
+    "an action of the other side": (
+        call("RemoteStopTransaction", '{"transactionId":1}'),
+        "NotSupported",
+    ),
+    "a wrong type": (call("Authorize", '{"idTag":7}'), "TypeConstraintViolation"),
+    "a missing field": (call("Authorize", "{}"), "ProtocolError"),
+    "a boot without anything": (call("BootNotification", "{}"), "ProtocolError"),
+    "an over-long idTag": (
+        call("Authorize", f'{{"idTag":"{"T" * 21}"}}'),
+        "PropertyConstraintViolation",
+    ),
+    "NaN": (start("NaN"), "FormationViolation"),
+    "NaN in a sampled value": (meter_values("NaN"), "FormationViolation"),
+    "Infinity": (start("Infinity"), "FormationViolation"),
+    "1e999": (start("1e999"), "FormationViolation"),
+    "a lone surrogate": (start("1", id_tag='"\\ud800"'), "FormationViolation"),
+    "a lone surrogate in DataTransfer": (
+        call("DataTransfer", '{"vendorId":"\\udfff"}'),
+        "FormationViolation",
+    ),
+    "a fraction for a connector": (start("1", connector_id="1.5"), "TypeConstraintViolation"),
+    "true for a number": (start("true"), "TypeConstraintViolation"),
+    "deep nesting": (
+        call("DataTransfer", f'{{"vendorId":"v","data":{"[" * 15_000}{"]" * 15_000}}}'),
+        "FormationViolation",
+    ),
+}
+
+ANSWERED: Final = {
+    "a transaction id of 64 bits": stop(str(2**63)),
+    "a transaction id of 65 bits": stop(str(2**64)),
+    "a transaction id of 400 digits": stop("1" + "0" * 400),
+    "a negative transaction id": stop("-1"),
+    "a meter reading of 64 bits": start(str(2**63)),
+    "a meter reading of 65 bits": start(str(2**64 + 1)),
+    "a connector id of 70 bits": start("1", connector_id=str(2**70)),
+    "a negative connector id": start("1", connector_id="-1"),
+    "a connector that does not exist": start("1", connector_id="99"),
+    "a sampled value that is no number": meter_values('"NaN"'),
+    "a sampled value of 1e999": meter_values('"1e999"'),
+    "a sampled value with a NUL": meter_values('"1\\u0000"'),
+    "an idTag with SQL": call("Authorize", '{"idTag":"\'; DROP TABLE x;--"}'),
+    "a timestamp from another world": call(
+        "StopTransaction", '{"transactionId":1,"meterStop":1,"timestamp":"222222017-10-27T"}'
+    ),
+    "a status of a connector that does not exist": call(
+        "StatusNotification", '{"connectorId":77,"errorCode":"NoError","status":"Available"}'
+    ),
+}
+"""Odd, yet answerable: the answer may be a CALLRESULT or say what is wrong, never InternalError."""
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
+    site_file = tmp_path_factory.mktemp("site") / "site.toml"
+    site_file.write_text(SITE)
+    with GatewayProcess(site_file) as process:
+        yield process
+        assert "Traceback" not in process.log()
+        assert "task.failed" not in process.log()
+
+
+def dial(gateway: GatewayProcess, path: str = "/ocpp/OFFENDER", **options: Any) -> connect:
+    settings: dict[str, Any] = {"subprotocols": [Subprotocol("ocpp1.6")], "proxy": None}
+    return connect(f"ws://127.0.0.1:{gateway.ocpp_port}{path}", **settings | options)
+
+
+async def answers(connection: ClientConnection, frame: str | bytes) -> list[Any]:
+    """Everything that comes back for ``frame``, up to the answer to a Heartbeat sent after it."""
+    await connection.send(frame)
+    await connection.send(HEARTBEAT)
+    found: list[Any] = []
+    while (answer := json.loads(await connection.recv()))[1] != "alive":
+        found.append(answer)
+    assert answer[0] == 3
+    assert "currentTime" in answer[2]
+    return found
+
+
+async def close_code(connection: ClientConnection) -> int:
+    while True:
+        try:
+            await connection.recv()
+        except ConnectionClosed as exc:
+            return exc.rcvd.code if exc.rcvd else 1006
+
+
+def beside_a_bystander(
+    gateway: GatewayProcess, story: Callable[[ClientConnection], Awaitable[None]]
+) -> None:
+    """Run ``story`` with the offender's connection, then ask whether another one noticed."""
+
+    async def run() -> None:
+        async with dial(gateway, "/ocpp/BYSTANDER") as bystander:
+            assert await answers(bystander, HEARTBEAT.replace("alive", "before")) != []
+            async with dial(gateway) as offender:
+                await story(offender)
+            assert await answers(bystander, HEARTBEAT.replace("alive", "after")) != []
+
+    asyncio.run(asyncio.wait_for(run(), BOUND_S))
+
+
+@pytest.mark.parametrize("name", BAD_FRAMES)
+def test_a_bad_frame_gets_its_callerror_and_the_connection_lives(
+    gateway: GatewayProcess, name: str
+) -> None:
+    frame, code = BAD_FRAMES[name]
+
+    async def story(offender: ClientConnection) -> None:
+        found = await answers(offender, frame)
+        if code == NOBODY_CALLED:
+            assert found == []
+        else:
+            assert [answer[:3] for answer in found] == [[4, "bad", code]]
+            assert len(found[0]) == 5
+            assert len(found[0][3]) <= 255
+
+    beside_a_bystander(gateway, story)
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_an_odd_value_is_answered_exactly_once(gateway: GatewayProcess, name: str) -> None:
+    async def story(offender: ClientConnection) -> None:
+        await offender.send(ANSWERED[name])
+        answer = json.loads(await offender.recv())
+        assert answer[0] in {3, 4}
+        assert answer[1] == "bad"
+        assert answer[2] != "InternalError"
+        assert await answers(offender, HEARTBEAT.replace("alive", "next")) != []
+
+    beside_a_bystander(gateway, story)
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [(b'[2,"bad","Heartbeat",{}]', 1003), ("x" * 1_000_000, 1009), ("x" * 70_000, 1009)],
+    ids=["binary", "1 MB", "70 kB"],
+)
+def test_a_message_that_is_no_ocpp_closes_only_its_own_connection(
+    gateway: GatewayProcess, frame: str | bytes, code: int
+) -> None:
+    async def story(offender: ClientConnection) -> None:
+        await offender.send(frame)
+        assert await close_code(offender) == code
+
+    beside_a_bystander(gateway, story)
+
+
+@pytest.mark.parametrize(
+    ("path", "subprotocol", "password", "status"),
+    [
+        ("/ocpp/NOBODY", "ocpp1.6", None, 404),
+        ("/elsewhere/OFFENDER", "ocpp1.6", None, 404),
+        ("/ocpp/%FF", "ocpp1.6", None, 404),
+        ("/ocpp/OFFENDER", "ocpp2.0.1", None, 400),
+        ("/ocpp/OFFENDER", None, None, 400),
+        ("/ocpp/LOCKED", "ocpp1.6", None, 401),
+        ("/ocpp/LOCKED", "ocpp1.6", "LOCKED:wrong-horse-0001", 401),
+        ("/ocpp/LOCKED", "ocpp1.6", f"OFFENDER:{PASSWORD}", 401),
+        ("/ocpp/" + "x" * 9000, "ocpp1.6", None, 414),
+    ],
+)
+def test_a_bad_handshake_is_refused_before_the_upgrade(
+    gateway: GatewayProcess, path: str, subprotocol: str | None, password: str | None, status: int
+) -> None:
+    headers = {}
+    if password is not None:
+        headers["Authorization"] = "Basic " + base64.b64encode(password.encode()).decode()
+    offers = None if subprotocol is None else [Subprotocol(subprotocol)]
+
+    async def story(_offender: ClientConnection) -> None:
+        with pytest.raises(InvalidStatus) as caught:
+            await dial(gateway, path, subprotocols=offers, additional_headers=headers)
+        assert caught.value.response.status_code == status
+
+    beside_a_bystander(gateway, story)
+
+
+def test_the_right_password_opens(gateway: GatewayProcess) -> None:
+    token = base64.b64encode(f"LOCKED:{PASSWORD}".encode()).decode()
+    headers = {"Authorization": f"Basic {token}"}
+
+    async def story(_offender: ClientConnection) -> None:
+        async with dial(gateway, "/ocpp/LOCKED", additional_headers=headers) as connection:
+            assert await answers(connection, HEARTBEAT.replace("alive", "first")) != []
+
+    beside_a_bystander(gateway, story)
+
+
+def test_of_two_connections_with_one_identity_the_newest_is_served(gateway: GatewayProcess) -> None:
+    async def story(older: ClientConnection) -> None:
+        assert await answers(older, HEARTBEAT.replace("alive", "older")) != []
+        async with dial(gateway) as newer:
+            assert await answers(newer, HEARTBEAT.replace("alive", "newer")) != []
+            assert await close_code(older) == 1008
+            assert await answers(newer, HEARTBEAT.replace("alive", "again")) != []
+
+    beside_a_bystander(gateway, story)
+
+
+def test_a_flood_of_bad_frames_is_answered_one_by_one(gateway: GatewayProcess) -> None:
+    async def story(offender: ClientConnection) -> None:
+        for number in range(500):
+            await offender.send(f'[2,"{number}","MakeCoffee",{{}}]')
+        found = [json.loads(await offender.recv()) for _ in range(500)]
+        assert [int(answer[1]) for answer in found] == list(range(500))
+
+    beside_a_bystander(gateway, story)
+
+
+def run_gateway(site_file: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "gateway", "run", "--config", str(site_file)]
+    environment = {k: v for k, v in os.environ.items() if k != "NOTIFY_SOCKET"}
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=BOUND_S
+    )
+
+
+def complaint(finished: "subprocess.CompletedProcess[str]") -> str:
+    """The one line on which it says why it does not run."""
+    assert "Traceback" not in finished.stderr
+    lines = [line for line in finished.stderr.splitlines() if not line.startswith("<6>")]
+    assert len(lines) == 1, finished.stderr
+    return lines[0]
+
+
+def test_a_broken_site_file_is_told_and_ends_with_78(tmp_path: Path) -> None:
+    site_file = tmp_path / "site.toml"
+    site_file.write_text(SITE.replace("limit_a = 100", "limit_a = 5"))
+    finished = run_gateway(site_file)
+    assert finished.returncode == 78
+    assert "circuits.grid" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_site_file_that_is_not_there_is_told_and_ends_with_78(tmp_path: Path) -> None:
+    finished = run_gateway(tmp_path / "no.toml")
+    assert finished.returncode == 78
+    assert "cannot be read" in complaint(finished)
+
+
+@pytest.mark.parametrize("table", ["ocpp", "web"])
+def test_a_port_in_use_is_one_sentence(tmp_path: Path, table: str) -> None:
+    site_file = tmp_path / "site.toml"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        head, separator, tail = SITE.partition(f"[{table}]")
+        site_file.write_text(head + separator + tail.replace("port = 0", f"port = {port}", 1))
+        finished = run_gateway(site_file)
+    assert finished.returncode == 1
+    assert str(port) in complaint(finished)
+
+
+def test_a_state_directory_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+    site_file = tmp_path / "site.toml"
+    (tmp_path / "file").write_text("a file, no directory")
+    site_file.write_text(SITE.replace('"state"', '"file/state"'))
+    finished = run_gateway(site_file)
+    assert finished.returncode == 1
+    assert "file/state" in complaint(finished)
+    assert (tmp_path / "file").read_text() == "a file, no directory"
+
+
+def test_a_database_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    site_file = tmp_path / "site.toml"
+    site_file.write_text(SITE)
+    state = tmp_path / "state"
+    state.mkdir()
+    database = state / "gateway.db"
+    connection = sqlite3.connect(database)
+    connection.execute("CREATE TABLE of_the_future (x)")
+    connection.execute("PRAGMA user_version = 9999")
+    connection.commit()
+    connection.close()
+    before = database.read_bytes()
+    finished = run_gateway(site_file)
+    assert finished.returncode == 1
+    assert "newer" in complaint(finished)
+    assert database.read_bytes() == before
+    assert [entry.name for entry in state.iterdir()] == ["gateway.db"]
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    site_file = tmp_path / "site.toml"
+    site_file.write_text(SITE)
+    database = tmp_path / "state" / "gateway.db"
+    database.parent.mkdir()
+    database.write_bytes(b"holiday photographs\n" * 100)
+    finished = run_gateway(site_file)
+    assert finished.returncode == 1
+    assert "gateway.db" in complaint(finished)
+    assert database.read_bytes() == b"holiday photographs\n" * 100
+
+
+def test_a_second_gateway_on_the_same_site_does_not_start(tmp_path: Path) -> None:
+    site_file = tmp_path / "site.toml"
+    site_file.write_text(SITE)
+    with GatewayProcess(site_file) as first:
+        second = tmp_path / "second.toml"
+        second.write_text(SITE.replace("port = 0", f"port = {first.ocpp_port}", 1))
+        finished = run_gateway(second)
+        assert finished.returncode == 1
+        assert complaint(finished)
+
+
+def test_sigterm_closes_every_connection_and_ends_with_0(tmp_path: Path) -> None:
+    site_file = tmp_path / "site.toml"
+    site_file.write_text(SITE)
+
+    async def talk_and_stop(gateway: GatewayProcess) -> tuple[int, int]:
+        async with dial(gateway) as connection:
+            assert await answers(connection, HEARTBEAT.replace("alive", "first")) != []
+            exit_code = await asyncio.to_thread(gateway.stop)
+            return await close_code(connection), exit_code
+
+    with GatewayProcess(site_file) as gateway:
+        assert asyncio.run(talk_and_stop(gateway)) == (1001, 0)
+        assert "Traceback" not in gateway.log()

@@ -1,0 +1,1 @@
+"""The whole gateway in virtual time, with seeded faults."""

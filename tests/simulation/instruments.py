@@ -1,0 +1,48 @@
+"""Clock and chance of a simulation, fulfilling the gateway's ports."""
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from gateway.ports import ClockQuality, Moment
+from tests.simulation.loop import EPOCH_S
+
+DAWN: Final = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+
+
+class SimClock:
+    """Both clocks, driven by the running loop; the wall clock may be made to jump."""
+
+    def __init__(self) -> None:
+        self._jumped_s = 0.0
+        self.quality = ClockQuality.NTP
+
+    def now(self) -> Moment:
+        """This instant of virtual time."""
+        monotonic_s = asyncio.get_running_loop().time()
+        elapsed = timedelta(seconds=monotonic_s - EPOCH_S + self._jumped_s)
+        return Moment(DAWN + elapsed, monotonic_s, self.quality)
+
+    def jump(self, by_s: float) -> None:
+        """Set the wall clock forward, or back; monotonic time goes on."""
+        self._jumped_s += by_s
+
+
+class SimChance:
+    """Chance from a seed."""
+
+    def __init__(self, seed: str) -> None:
+        self._random = random.Random(seed)
+
+    def unique_id(self) -> str:
+        """32 hexadecimal digits."""
+        return f"{self._random.getrandbits(128):032x}"
+
+    def transaction_id(self) -> int:
+        """1 to 2**31 - 1."""
+        return self._random.randrange(1, 2**31)
+
+    def fraction(self) -> float:
+        """From 0.0 up to, not including, 1.0."""
+        return self._random.random()

@@ -1,0 +1,27 @@
+"""gateway.charge_points.hub"""
+
+from gateway.charge_points.hub import Hub
+
+
+def test_the_newest_link_counts_and_the_older_one_is_handed_back() -> None:
+    hub: Hub[str] = Hub()
+    assert hub.arrive("CP-1", "old") is None
+    assert hub.arrive("CP-1", "new") == "old"
+    assert hub.find("CP-1") == "new"
+
+
+def test_a_replaced_link_that_ends_takes_nobody_offline() -> None:
+    hub: Hub[str] = Hub()
+    hub.arrive("CP-1", "old")
+    hub.arrive("CP-1", "new")
+    assert not hub.leave("CP-1", "old")
+    assert hub.find("CP-1") == "new"
+
+
+def test_the_current_link_that_ends_takes_its_charge_point_offline() -> None:
+    hub: Hub[str] = Hub()
+    hub.arrive("CP-1", "only")
+    hub.arrive("CP-2", "other")
+    assert hub.leave("CP-1", "only")
+    assert hub.find("CP-1") is None
+    assert hub.all() == ("other",)
