@@ -101,7 +101,8 @@ class Gateway:
     async def run(self) -> None:
         """Meter, balance and report, for ever. Ends by cancellation."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(keep("metering", self._metering.run))
+            if self.site.meters:
+                group.create_task(keep("metering", self._metering.run))
             group.create_task(keep("energy", self._energy.run))
             group.create_task(self._upstream.run(self._commands, self._known_boots))
 

@@ -89,7 +89,7 @@ def demo(
     charge_points: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 6,
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to run.")] = 60.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same depot.")] = 1,
-    scenario: Annotated[str, typer.Option(help="What happens.")] = "default",
+    scenario: Annotated[str, typer.Option(help="What happens.")] = "depot",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Run a whole depot on this machine: charge points, meter, gateway and cloud."""

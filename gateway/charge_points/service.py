@@ -98,7 +98,7 @@ class ChargePointService:
     async def serve(self, identity: str, channel: Channel) -> None:
         """Serve one admitted connection until it ends. The newest of an identity counts."""
         handle = partial(self._handle, identity)
-        line = Line(channel, Role.CENTRAL_SYSTEM, self._clock, self._chance, handle)
+        line = Line(channel, Role.CENTRAL_SYSTEM, self._clock, self._chance, handle, identity)
         replaced = self._hub.arrive(identity, line)
         if replaced is not None:
             log.info("charge_point.replaced", extra=facts(charge_point=identity))

@@ -7,9 +7,7 @@ from typing import Final
 
 from gateway.demo.cloud_records import CloudTransaction
 from gateway.demo.depot import Depot
-from gateway.demo.outlet import TrueTransaction
-from gateway.demo.plan import FAILSAFE_A, VISITOR_TAG, CarPlan
-from gateway.demo.scenario import (
+from gateway.demo.happenings import (
     Arrives,
     BuildingDraws,
     CloudCaps,
@@ -24,8 +22,10 @@ from gateway.demo.scenario import (
     MeterFallsSilent,
     MeterSpeaks,
     Reboots,
-    Scenario,
 )
+from gateway.demo.outlet import TrueTransaction
+from gateway.demo.plan import FAILSAFE_A, VISITOR_TAG, CarPlan
+from gateway.demo.scenario import Scenario
 from gateway.demo.vehicle import Vehicle
 from gateway.demo.wires import MeterLoss, Wires
 

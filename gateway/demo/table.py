@@ -1,4 +1,4 @@
-"""The depot live in a terminal: progress, load against the fuse, and each connector with its reason.
+"""The depot live in a terminal: progress, load against the fuse, each connector and its reason.
 
 Draws are the truth; offers and reasons come from the gateway's own API.
 """

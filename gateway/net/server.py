@@ -191,6 +191,7 @@ def _why_not(listener: OcppListener, exc: OSError) -> str:
         return f"ocpp: {where} is in use by another program; stop it, or change ocpp.port"
     if exc.errno == errno.EACCES:
         return f"ocpp: {where} may only be opened by root; choose an ocpp.port above 1023"
-    if exc.errno == errno.EADDRNOTAVAIL or isinstance(exc, socket.gaierror):
+    # asyncio of Python 3.13 gives no number when it skipped every address of the host.
+    if exc.errno in {None, errno.EADDRNOTAVAIL} or isinstance(exc, socket.gaierror):
         return f"ocpp: this machine has no address {listener.host}; change ocpp.host"
     return f"ocpp: cannot listen on {where}: {exc.strerror or exc}"

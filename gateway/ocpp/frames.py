@@ -4,7 +4,6 @@ The one rule: a payload is kept byte for byte; nothing here renames, reorders or
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final, NoReturn, TypeAlias
 
 import msgspec
@@ -18,8 +17,7 @@ beyond it the message cannot be answered."""
 EMPTY: Final = b"{}"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """``[2, unique_id, action, payload]``; ``payload`` is a JSON object."""
 
     unique_id: str
@@ -27,16 +25,14 @@ class Call:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CallResult:
+class CallResult(msgspec.Struct, frozen=True):
     """``[3, unique_id, payload]``; ``payload`` is a JSON object."""
 
     unique_id: str
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CallError:
+class CallError(msgspec.Struct, frozen=True):
     """``[4, unique_id, code, description, details]``; ``details`` is a JSON object."""
 
     unique_id: str
@@ -45,16 +41,14 @@ class CallError:
     details: bytes = EMPTY
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenAnswer:
+class BrokenAnswer(msgspec.Struct, frozen=True):
     """A CALLRESULT or CALLERROR whose id is readable and whose rest is not. Never sent."""
 
     unique_id: str
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(msgspec.Struct, frozen=True):
     """A message type that OCPP-J 1.6 does not know; §4.1.3 has it ignored. Never sent."""
 
     detail: str

@@ -141,6 +141,11 @@ class Line:
     async def _answer_later(self, request: Request, answer: Coroutine[Any, Any, bytes]) -> None:
         try:
             effects = self._conversation.reply(request.unique_id, await answer)
+        except asyncio.CancelledError:
+            effects = self._conversation.refuse(request.unique_id, "InternalError", FAILED)
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise  # we are being stopped; otherwise something that the handler awaited was
         except Exception as exc:  # noqa: BLE001 - the edge of one connection: its CALL, its harm
             effects = self._failed(request, exc)
         await self._carry_out(effects)

@@ -1,1 +1,1 @@
-"""Words of the trade: the electrical installation as the site file describes it. Nothing here waits."""
+"""Words of the trade: the installation as the site file describes it. Nothing here waits."""

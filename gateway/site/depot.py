@@ -1,4 +1,4 @@
-"""The depot as the site file describes it, checked and complete: circuits, meters, charge points, tags.
+"""The depot as the site file describes it, checked and complete.
 
 `gateway.config` builds these from ``site.toml``; everything else only reads them.
 """

@@ -186,8 +186,9 @@ class UpstreamService:
         def handle(request: Request) -> Coroutine[Any, Any, bytes]:
             return commands.carry_out(link.identity, request)
 
-        line = Line(channel, Role.CHARGE_POINT, self._clock, self._chance, handle)
-        speaking = self._tasks.start(self._speak(link, line), f"upstream/{link.identity}/speak")
+        name = f"cloud/{link.identity}"
+        line = Line(channel, Role.CHARGE_POINT, self._clock, self._chance, handle, name)
+        speaking = self._tasks.start(self._speak(link, line), name)
         try:
             await line.run()
         finally:

@@ -3,52 +3,18 @@
 import asyncio
 import base64
 import json
-import os
-import socket
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from tests.e2e.gateway_process import ROOT, GatewayProcess
+from tests.e2e.gateway_process import GatewayProcess
+from tests.e2e.wire import HEARTBEAT, PASSWORD, SITE, answers, close_code, dial
 
 BOUND_S: Final = 30.0
-PASSWORD: Final = "correct-horse-01"
-
-SITE: Final = f"""
-[site]
-name = "bad input"
-state_dir = "state"
-[circuits.grid]
-limit_a = 100
-reserve_a = 0
-[[tags]]
-id_tag = "KNOWN"
-[ocpp]
-host = "127.0.0.1"
-port = 0
-quiet = true
-[web]
-port = 0
-[charge_points.OFFENDER]
-circuit = "grid"
-allow_without_password = true
-[charge_points.BYSTANDER]
-circuit = "grid"
-allow_without_password = true
-[charge_points.LOCKED]
-circuit = "grid"
-password = "{PASSWORD}"
-"""
-
-HEARTBEAT: Final = '[2,"alive","Heartbeat",{}]'
 NOBODY_CALLED: Final = "no answer"
 
 
@@ -156,31 +122,6 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess
         yield process
         assert "Traceback" not in process.log()
         assert "task.failed" not in process.log()
-
-
-def dial(gateway: GatewayProcess, path: str = "/ocpp/OFFENDER", **options: Any) -> connect:
-    settings: dict[str, Any] = {"subprotocols": [Subprotocol("ocpp1.6")], "proxy": None}
-    return connect(f"ws://127.0.0.1:{gateway.ocpp_port}{path}", **settings | options)
-
-
-async def answers(connection: ClientConnection, frame: str | bytes) -> list[Any]:
-    """Everything that comes back for ``frame``, up to the answer to a Heartbeat sent after it."""
-    await connection.send(frame)
-    await connection.send(HEARTBEAT)
-    found: list[Any] = []
-    while (answer := json.loads(await connection.recv()))[1] != "alive":
-        found.append(answer)
-    assert answer[0] == 3
-    assert "currentTime" in answer[2]
-    return found
-
-
-async def close_code(connection: ClientConnection) -> int:
-    while True:
-        try:
-            await connection.recv()
-        except ConnectionClosed as exc:
-            return exc.rcvd.code if exc.rcvd else 1006
 
 
 def beside_a_bystander(
@@ -304,114 +245,3 @@ def test_a_flood_of_bad_frames_is_answered_one_by_one(gateway: GatewayProcess) -
         assert [int(answer[1]) for answer in found] == list(range(500))
 
     beside_a_bystander(gateway, story)
-
-
-def run_gateway(site_file: Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "gateway", "run", "--config", str(site_file)]
-    environment = {k: v for k, v in os.environ.items() if k != "NOTIFY_SOCKET"}
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=BOUND_S
-    )
-
-
-def complaint(finished: "subprocess.CompletedProcess[str]") -> str:
-    """The one line on which it says why it does not run."""
-    assert "Traceback" not in finished.stderr
-    lines = [line for line in finished.stderr.splitlines() if not line.startswith("<6>")]
-    assert len(lines) == 1, finished.stderr
-    return lines[0]
-
-
-def test_a_broken_site_file_is_told_and_ends_with_78(tmp_path: Path) -> None:
-    site_file = tmp_path / "site.toml"
-    site_file.write_text(SITE.replace("limit_a = 100", "limit_a = 5"))
-    finished = run_gateway(site_file)
-    assert finished.returncode == 78
-    assert "circuits.grid" in finished.stderr
-    assert "Traceback" not in finished.stderr
-    assert not (tmp_path / "state").exists()
-
-
-def test_a_site_file_that_is_not_there_is_told_and_ends_with_78(tmp_path: Path) -> None:
-    finished = run_gateway(tmp_path / "no.toml")
-    assert finished.returncode == 78
-    assert "cannot be read" in complaint(finished)
-
-
-@pytest.mark.parametrize("table", ["ocpp", "web"])
-def test_a_port_in_use_is_one_sentence(tmp_path: Path, table: str) -> None:
-    site_file = tmp_path / "site.toml"
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        head, separator, tail = SITE.partition(f"[{table}]")
-        site_file.write_text(head + separator + tail.replace("port = 0", f"port = {port}", 1))
-        finished = run_gateway(site_file)
-    assert finished.returncode == 1
-    assert str(port) in complaint(finished)
-
-
-def test_a_state_directory_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
-    site_file = tmp_path / "site.toml"
-    (tmp_path / "file").write_text("a file, no directory")
-    site_file.write_text(SITE.replace('"state"', '"file/state"'))
-    finished = run_gateway(site_file)
-    assert finished.returncode == 1
-    assert "file/state" in complaint(finished)
-    assert (tmp_path / "file").read_text() == "a file, no directory"
-
-
-def test_a_database_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    site_file = tmp_path / "site.toml"
-    site_file.write_text(SITE)
-    state = tmp_path / "state"
-    state.mkdir()
-    database = state / "gateway.db"
-    connection = sqlite3.connect(database)
-    connection.execute("CREATE TABLE of_the_future (x)")
-    connection.execute("PRAGMA user_version = 9999")
-    connection.commit()
-    connection.close()
-    before = database.read_bytes()
-    finished = run_gateway(site_file)
-    assert finished.returncode == 1
-    assert "newer" in complaint(finished)
-    assert database.read_bytes() == before
-    assert [entry.name for entry in state.iterdir()] == ["gateway.db"]
-
-
-def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
-    site_file = tmp_path / "site.toml"
-    site_file.write_text(SITE)
-    database = tmp_path / "state" / "gateway.db"
-    database.parent.mkdir()
-    database.write_bytes(b"holiday photographs\n" * 100)
-    finished = run_gateway(site_file)
-    assert finished.returncode == 1
-    assert "gateway.db" in complaint(finished)
-    assert database.read_bytes() == b"holiday photographs\n" * 100
-
-
-def test_a_second_gateway_on_the_same_site_does_not_start(tmp_path: Path) -> None:
-    site_file = tmp_path / "site.toml"
-    site_file.write_text(SITE)
-    with GatewayProcess(site_file) as first:
-        second = tmp_path / "second.toml"
-        second.write_text(SITE.replace("port = 0", f"port = {first.ocpp_port}", 1))
-        finished = run_gateway(second)
-        assert finished.returncode == 1
-        assert complaint(finished)
-
-
-def test_sigterm_closes_every_connection_and_ends_with_0(tmp_path: Path) -> None:
-    site_file = tmp_path / "site.toml"
-    site_file.write_text(SITE)
-
-    async def talk_and_stop(gateway: GatewayProcess) -> tuple[int, int]:
-        async with dial(gateway) as connection:
-            assert await answers(connection, HEARTBEAT.replace("alive", "first")) != []
-            exit_code = await asyncio.to_thread(gateway.stop)
-            return await close_code(connection), exit_code
-
-    with GatewayProcess(site_file) as gateway:
-        assert asyncio.run(talk_and_stop(gateway)) == (1001, 0)
-        assert "Traceback" not in gateway.log()

@@ -107,6 +107,11 @@ class Link:
         """Messages still pass."""
         return not (self._silent or self.dialled.closed or self.accepted.closed)
 
+    @property
+    def dead(self) -> bool:
+        """Both ends know that it is gone."""
+        return self.dialled.closed and self.accepted.closed
+
     def cut(self) -> None:
         """Both ends learn at once that it is gone; what was on its way is lost."""
         self._trace.add(_now_s(), self.name, "cut")

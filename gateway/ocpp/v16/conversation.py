@@ -5,8 +5,9 @@ ends exactly once (OCPP-J 1.6 §4.1: one outstanding CALL a side; the two sides'
 """
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from gateway.errors import InvariantBroken, ProtocolViolation
 from gateway.ocpp.calls import Answered, CallOutcome, Offline, Refused, Superseded, TimedOut
@@ -45,8 +46,7 @@ CLOCK_REMEMBERED_FOR_S: Final = 10.0
 TELLS_TIME: Final = frozenset({"BootNotification", "Heartbeat"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
+class _Remembered(msgspec.Struct, frozen=True):
     request: Request
     text: str
     received_at_s: float

@@ -1,8 +1,12 @@
-"""The words between a conversation and its shell: who we are, what goes in, what must be done."""
+"""The words between a conversation and its shell: who we are, what goes in, what must be done.
+
+The one rule: plain values. Structs, because one of each is made for every message.
+"""
 
 import enum
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from gateway.ocpp.calls import CallOutcome
 
@@ -14,8 +18,7 @@ class Role(enum.Enum):
     CHARGE_POINT = "charge point"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A CALL of the peer, checked, to be answered exactly once by `reply` or `refuse`."""
 
     unique_id: str
@@ -23,30 +26,26 @@ class Request:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Transmit:
+class Transmit(msgspec.Struct, frozen=True):
     """Send ``text``."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Handle:
+class Handle(msgspec.Struct, frozen=True):
     """Find the answer to ``request``."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class Conclude:
+class Conclude(msgspec.Struct, frozen=True):
     """Our CALL ``unique_id`` ended like this."""
 
     unique_id: str
     outcome: CallOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """Worth a line in the log. May quote the peer."""
 
     text: str
@@ -55,8 +54,7 @@ class Note:
 Effect: TypeAlias = Transmit | Handle | Conclude | Note
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingCall:
+class OutgoingCall(msgspec.Struct, frozen=True):
     """A CALL that we want to make.
 
     Args:

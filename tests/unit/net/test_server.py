@@ -1,84 +1,18 @@
-"""Charge points on real sockets: who gets in, what is too much, and how it ends."""
+"""Charge points on real sockets: who gets in, what is too much, and how a connection ends."""
 
 import asyncio
 import base64
 import logging
-import socket
-from collections.abc import Awaitable, Callable
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from gateway.charge_points.admission import Admission, Admitted, Denied, Handshake
-from gateway.errors import ChannelClosed, StartFailed
+from gateway.charge_points.admission import Admitted
+from gateway.errors import ChannelClosed
 from gateway.net.server import OcppServer
 from gateway.ports import Channel
-from gateway.site.depot import OcppListener
-
-LISTENER = OcppListener(host="127.0.0.1", port=0)
-BOUND_S = 10.0
-
-
-async def echo(_identity: str, channel: Channel) -> None:
-    while True:
-        await channel.send(await channel.receive())
-
-
-class Door:
-    """Admits ``CP-1``; tells what it was shown, and how each connection ended."""
-
-    def __init__(self) -> None:
-        self.handshakes: list[Handshake] = []
-        self.served: list[str] = []
-        self.endings: asyncio.Queue[str] = asyncio.Queue()
-
-    def admit(self, handshake: Handshake) -> Admission:
-        self.handshakes.append(handshake)
-        match handshake.path:
-            case "/ocpp/CP-1":
-                return Admitted("CP-1")
-            case "/ocpp/LOCKED":
-                return Denied(401, "wrong password", "No.\n")
-            case _:
-                return Denied(404, "unknown", "No.\n")
-
-    async def serve(self, identity: str, channel: Channel) -> None:
-        self.served.append(identity)
-        try:
-            await echo(identity, channel)
-        except ChannelClosed as exc:
-            self.endings.put_nowait(str(exc))
-
-
-def with_server(story: Callable[[OcppServer, Door], Awaitable[None]]) -> None:
-    """Run ``story`` beside a server that is closed afterwards, all within a bounded time."""
-
-    async def run() -> None:
-        door = Door()
-        server = OcppServer(LISTENER, door.admit, door.serve)
-        await server.start()
-        try:
-            await story(server, door)
-        finally:
-            await server.close()
-
-    asyncio.run(asyncio.wait_for(run(), BOUND_S))
-
-
-def dial(server: OcppServer, path: str = "/ocpp/CP-1", **options: object) -> connect:
-    settings: dict[str, object] = {"subprotocols": [Subprotocol("ocpp1.6")], "proxy": None}
-    return connect(f"ws://127.0.0.1:{server.port}{path}", **(settings | options))  # type: ignore[arg-type]
-
-
-async def close_code(websocket: ClientConnection) -> int:
-    """How the server ended the connection, after everything that it sent before."""
-    while True:
-        try:
-            await websocket.recv()
-        except ConnectionClosed as exc:
-            return exc.rcvd.code if exc.rcvd else 1006
+from tests.unit.net.door import BOUND_S, LISTENER, Door, close_code, dial, with_server
 
 
 def test_an_admitted_charge_point_is_served_under_its_identity() -> None:
@@ -247,55 +181,6 @@ def test_sending_to_a_closed_channel_is_channel_closed_and_closing_twice_is_fine
         await server.close()
 
     asyncio.run(asyncio.wait_for(run(), BOUND_S))
-
-
-def test_when_the_server_closes_everybody_hears_going_away() -> None:
-    async def story(server: OcppServer, door: Door) -> None:
-        websockets = [await dial(server) for _ in range(3)]
-        await server.close()
-        assert [await close_code(websocket) for websocket in websockets] == [1001] * 3
-        assert door.endings.qsize() == 3
-        with pytest.raises(OSError, match="onnect"):
-            await dial(server)
-
-    with_server(story)
-
-
-def test_closing_does_not_wait_for_half_open_handshakes() -> None:
-    async def story(server: OcppServer, _door: Door) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(b"GET /ocpp/CP-1 HTTP/1.1\r\n")
-        async with dial(server):
-            await asyncio.wait_for(server.close(), 3.0)
-        assert await reader.read() == b""
-        writer.close()
-
-    with_server(story)
-
-
-def test_a_port_in_use_is_one_sentence() -> None:
-    async def run() -> None:
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
-            server = OcppServer(
-                OcppListener(host="127.0.0.1", port=port), lambda _h: Denied(404, ""), echo
-            )
-            with pytest.raises(StartFailed, match=rf"^ocpp: 127.0.0.1:{port} is in use .*port$"):
-                await server.start()
-            assert server.port == port
-            await server.close()
-
-    asyncio.run(run())
-
-
-@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
-def test_an_address_of_another_machine_is_one_sentence(host: str) -> None:
-    async def run() -> None:
-        server = OcppServer(OcppListener(host=host, port=0), lambda _h: Denied(404, ""), echo)
-        with pytest.raises(StartFailed, match="this machine has no address"):
-            await server.start()
-
-    asyncio.run(run())
 
 
 def test_a_bug_behind_a_connection_is_logged_and_closes_only_that_connection(

@@ -316,3 +316,16 @@ def test_garbage_is_noted_and_the_line_lives_on() -> None:
         assert (await peer.receive()).startswith('[3,"h1"')
 
     _converse(_tell_time, scenario)
+
+
+def test_a_handler_whose_own_work_was_cancelled_is_still_answered() -> None:
+    async def authorize() -> bytes:
+        lost: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        lost.cancel()
+        return await lost
+
+    async def scenario(line: Line, peer: End) -> None:
+        await peer.send(AUTHORIZE)
+        assert (await peer.receive()).startswith('[4,"a1","InternalError"')
+
+    _converse(lambda request: authorize(), scenario)

@@ -73,7 +73,6 @@ def test_calls_may_cross_and_answers_come_in_any_order() -> None:
 
 def test_only_one_call_of_ours_is_on_its_way() -> None:
     csms = _csms()
-    assert csms.idle
     csms.call(_reset("r1"), 0.0)
     assert csms.call(_reset("r2"), 0.0) == []
     assert not csms.idle
@@ -86,14 +85,13 @@ def test_the_deadline_counts_from_transmission() -> None:
     csms = _csms()
     csms.call(_reset("r1"), 0.0)
     csms.call(_reset("r2"), 0.0)
-    assert csms.next_deadline_s == 30.0
+    assert (csms.next_deadline_s, csms.idle) == (30.0, False)
     assert csms.expire(29.9) == []
     effects = csms.expire(30.0)
     assert _concluded(effects) == [Conclude("r1", TimedOut(30.0))]
-    assert csms.next_deadline_s == 60.0
+    assert (csms.next_deadline_s, csms.idle) == (60.0, False)
     assert _concluded(csms.expire(60.0)) == [Conclude("r2", TimedOut(30.0))]
-    assert csms.next_deadline_s is None
-    assert csms.idle
+    assert (csms.next_deadline_s, csms.idle) == (None, True)
 
 
 def test_a_late_or_foreign_answer_is_dropped() -> None:

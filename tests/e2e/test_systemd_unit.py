@@ -1,0 +1,31 @@
+"""The systemd unit says what the gateway relies on, and stays hardened."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests.e2e.gateway_process import ROOT
+
+UNIT = ROOT / "systemd" / "depot-gateway.service"
+
+
+def test_the_unit_restarts_for_ever_and_watches_the_balancing() -> None:
+    lines = UNIT.read_text().splitlines()
+    for wanted in (
+        "Type=notify",
+        "WatchdogSec=20",
+        "Restart=always",
+        "RestartSec=2",
+        "StartLimitIntervalSec=0",
+        "StateDirectory=depot-gateway",
+        "ExecStart=/opt/depot-gateway/bin/depot-gateway run --config /etc/depot-gateway/site.toml",
+    ):
+        assert wanted in lines
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
+def test_systemd_rates_the_exposure_below_two() -> None:
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(UNIT)]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert finished.returncode == 0, finished.stdout[-500:]
