@@ -61,7 +61,7 @@ class Cloud:
     Attributes:
         records: Its ledger.
         objections: Every CALLERROR that it had to send.
-        muted: It takes messages to its records, but its answers are lost on the way.
+        muted: Its answers to transaction messages are lost on the way; it records them all the same.
         statuses: The last status heard of each connector.
     """
 
@@ -154,11 +154,13 @@ class CloudLink(_ChargePoint):  # type: ignore[misc]
         self._unique_id_generator = cloud.chance.unique_id
         self._cloud = cloud
         self._identity = identity
+        self._answer_is_lost = False
 
     async def _send(self, message: str) -> None:
         if message.startswith("[4,"):
             self._cloud.objections.append(f"{self._identity}: {message}")
-        if not self._cloud.muted:
+        lost, self._answer_is_lost = self._answer_is_lost, False
+        if not lost:
             await super()._send(message)
 
     @on(Action.boot_notification)
@@ -194,6 +196,7 @@ class CloudLink(_ChargePoint):  # type: ignore[misc]
         call_unique_id: str,
         **_: object,
     ) -> call_result.StartTransaction:
+        self._answer_is_lost = self._cloud.muted
         start = Start(self._identity, connector_id, id_tag, timestamp, meter_start)
         return call_result.StartTransaction(
             transaction_id=self._cloud.records.begin(start, call_unique_id),
@@ -208,6 +211,7 @@ class CloudLink(_ChargePoint):  # type: ignore[misc]
         transaction_id: int | None = None,
         **_: object,
     ) -> call_result.MeterValues:
+        self._answer_is_lost = self._cloud.muted
         instants = [sample["timestamp"] for sample in meter_value]
         self._cloud.records.meter(self._identity, call_unique_id, transaction_id, instants)
         return call_result.MeterValues()
@@ -223,6 +227,7 @@ class CloudLink(_ChargePoint):  # type: ignore[misc]
         id_tag: str | None = None,
         **_: object,
     ) -> call_result.StopTransaction:
+        self._answer_is_lost = self._cloud.muted
         self._cloud.records.end(
             self._identity, call_unique_id, transaction_id, timestamp, meter_stop, reason
         )

@@ -11,6 +11,8 @@ from gateway.demo.cabinet import Cabinet
 from gateway.errors import ProtocolViolation
 from gateway.ocpp.v16.conversation import Request
 
+NEVER_S: Final = 86_400.0
+
 Fields: TypeAlias = dict[str, Any]
 Answer: TypeAlias = bytes | Coroutine[Any, Any, bytes]
 
@@ -42,7 +44,7 @@ def _set_charging_profile(cabinet: Cabinet, fields: Fields) -> Answer:
     if habit is ProfileAnswer.LATE:
         return _later(result, cabinet.behaviour.profile_answer_after_s)
     if habit is ProfileAnswer.NEVER:
-        return _never()
+        return _never(result)
     return result
 
 
@@ -51,9 +53,10 @@ async def _later(result: bytes, after_s: float) -> bytes:
     return result
 
 
-async def _never() -> bytes:
-    await asyncio.Event().wait()
-    return b"{}"
+async def _never(result: bytes) -> bytes:
+    """Far beyond any time-out, yet bound to a timer: a task that nothing wakes is collected."""
+    await asyncio.sleep(NEVER_S)
+    return result
 
 
 def _clear_charging_profile(cabinet: Cabinet, fields: Fields) -> Fields:

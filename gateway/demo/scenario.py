@@ -36,6 +36,20 @@ BUILDING_BUSY_A: Final = 28.0
 LOST_ANSWERS_S: Final = 0.7
 """The cloud goes away in two steps: first its answers are lost, then its connections."""
 CAP_A: Final = 7.0
+SHORTLY_S: Final = 0.3
+"""A gateway that dies so soon after something happened may have done half of it."""
+
+_DEATHS: Final = (
+    (0.02, 0.09),
+    (0.13, 0.22),
+    (0.25, 0.38),
+    (0.40, 0.42),
+    (0.44, 0.52),
+    (0.55, 0.68),
+    (0.73, 0.76),
+    (0.79, 0.85),
+)
+"""The gateway dies once within each of these parts of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +107,8 @@ def _arrivals(story: _Story) -> None:
     """Everybody who is there before anything goes wrong."""
     for index in (SPANNING, REBOOTING):
         story.visit(index, story.chance.uniform(0.01, 0.06))
-    story.visit(CHANGING, story.chance.uniform(0.01, 0.06), 0.37)
-    story.visit(CHANGING, 0.46)
+    story.visit(CHANGING, story.chance.uniform(0.01, 0.06), 0.48)
+    story.visit(CHANGING, 0.54)
     story.visit(CAPPED, story.chance.uniform(0.04, 0.1))
     for index in range(CAPPED + 1, len(story.site.charge_points)):
         arrive = story.chance.uniform(0.02, 0.2)
@@ -119,12 +133,21 @@ def _depot(story: _Story) -> None:
     _outage(story)
     if (identity := story.identity(CAPPED)) is not None:
         story.at(0.22, CloudCaps(identity, CAP_A))
+    _visitor(story, 0.34, 0.37)
     story.at(0.30, BuildingDraws(BUILDING_BUSY_A))
     story.at(0.50, BuildingDraws(BUILDING_A))
     if (identity := story.identity(REBOOTING)) is not None:
         story.at(0.55, Reboots(identity))
     _meter_loss(story, 0.58)
     story.at(0.90, BuildingDraws(BUILDING_BUSY_A))
+
+
+def _visitor(story: _Story, arrive: float, leave: float) -> None:
+    """Somebody whom the cloud refuses."""
+    if WITHIN < len(story.site.charge_points):
+        place = story.site.charge_points[WITHIN]
+        story.at(arrive, Arrives(place.identity, car_for(place, story.chance), VISITOR_TAG))
+        story.at(leave, Leaves(place.identity))
 
 
 def _meter_loss(story: _Story, begin: float) -> None:
@@ -153,12 +176,12 @@ def _crash(story: _Story) -> None:
     busy = [
         event.at_s / story.seconds
         for event in story.events
-        if isinstance(event.happening, Arrives | Leaves | CloudReturns)
+        if isinstance(event.happening, Arrives | Leaves | CloudFalters | CloudReturns)
     ]
-    for begin, end in ((0.02, 0.20), (0.20, 0.40), (0.41, 0.52), (0.55, 0.70), (0.73, 0.85)):
+    for begin, end in _DEATHS:
         near = [fraction for fraction in busy if begin <= fraction <= end]
         moment = story.chance.choice(near) if near else story.chance.uniform(begin, end)
-        story.at(moment, GatewayDies(), after_s=story.chance.uniform(0.0, 0.3))
+        story.at(moment, GatewayDies(), after_s=story.chance.uniform(0.0, SHORTLY_S))
 
 
 _STORIES: Final[Mapping[str, Callable[[_Story], None]]] = {
@@ -180,9 +203,4 @@ def scenario_for(name: str, site: SitePlan, seconds: float, seed: int) -> Scenar
     """
     story = _Story(site, seconds, seed)
     _STORIES[name](story)
-    if name == "depot" and len(site.charge_points) > CHANGING:
-        place = site.charge_points[CHANGING]
-        visitor = Arrives(place.identity, car_for(place, story.chance), VISITOR_TAG)
-        story.at(0.385, visitor)
-        story.at(0.395, Leaves(place.identity), after_s=0.3)
     return story.told(name)

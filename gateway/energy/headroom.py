@@ -19,7 +19,9 @@ must:
 A building that rises while a vehicle with unused room is starting is hidden for a moment. That is
 harmless until M passes the limit. Then the sum of what is offered comes down by the excess, because
 the targets fit into ``maybe`` less the excess. Should the meter still show the overload after
-`PATIENCE_S`, only MeterValues are believed any more (``measured`` in place of ``maybe``).
+`PATIENCE_S`, only MeterValues are believed any more (``measured`` in place of ``maybe``), and from
+then on, whatever the estimates say, a guard takes the excess away again, each time at least as much
+as all times before, until the meter is content; it is given back after `HOLD_S`.
 
 The estimate is rounded up to half an ampere and comes down only by a whole one, so that noise of
 the meter does not write to every charge point.
@@ -27,6 +29,7 @@ the meter does not write to every charge point.
 
 import math
 from collections import deque
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gateway.site.electrical import CONDUCTORS
@@ -77,18 +80,18 @@ class Uncontrolled:
 
 
 class _Phase:
-    __slots__ = ("_allowed_da", "_estimate_da", "_overload_since_s", "_window")
+    __slots__ = ("_allowed_da", "_estimate_da", "_guard", "_window")
 
     def __init__(self, allowed_da: int) -> None:
         self._allowed_da = allowed_da
         self._window: deque[tuple[float, int, int]] = deque()
         self._estimate_da: int | None = None
-        self._overload_since_s = math.inf
+        self._guard = _Guard()
 
     def reset(self) -> None:
         self._window.clear()
         self._estimate_da = None
-        self._overload_since_s = math.inf
+        self._guard = _Guard()
 
     def observe(
         self, meter_da: int, surely_da: int, maybe_da: int, measured_da: int, now_s: float
@@ -97,7 +100,9 @@ class _Phase:
         window.append((now_s, meter_da, meter_da - surely_da))
         while window[0][0] < now_s - HOLD_S:
             window.popleft()
-        explained_da = measured_da if self._stubborn(meter_da, now_s) else maybe_da
+        guard = self._guard
+        guard.observe(meter_da, meter_da - self._allowed_da, now_s)
+        explained_da = min(measured_da, maybe_da) if guard.lasting(now_s) else maybe_da
         at_least_da = max(0, meter_da - explained_da)
         at_most_da = max(0, at_least_da, self._ceiling_da(now_s))
         estimate_da = self._estimate_da
@@ -106,20 +111,39 @@ class _Phase:
         if at_least_da > estimate_da:
             estimate_da = _up_to_grid(at_least_da)
         self._estimate_da = estimate_da
-        return estimate_da
+        return estimate_da + guard.taken_da
 
     def _ceiling_da(self, now_s: float) -> int:
         held_da = max(rest for _, _, rest in self._window)
         recent_da = max(meter for at_s, meter, _ in self._window if at_s >= now_s - RECENT_S)
         return min(held_da, recent_da)
 
-    def _stubborn(self, meter_da: int, now_s: float) -> bool:
-        """The meter has shown an overload for so long that a cut should have ended it."""
-        if meter_da <= self._allowed_da:
-            self._overload_since_s = math.inf
-            return False
-        self._overload_since_s = min(self._overload_since_s, now_s)
-        return now_s - self._overload_since_s >= PATIENCE_S
+
+@dataclass(slots=True)
+class _Guard:
+    """Closes the loop over the meter: an overload that lasts is answered again and again."""
+
+    taken_da: int = 0
+    _since_s: float = math.inf
+    _stepped_s: float = -math.inf
+    _seen_s: float = -math.inf
+
+    def observe(self, meter_da: int, excess_da: int, now_s: float) -> None:
+        if excess_da <= 0:
+            self._since_s = math.inf
+            if now_s - self._seen_s >= HOLD_S:
+                self.taken_da = 0
+            return
+        self._seen_s = now_s
+        self._since_s = min(self._since_s, now_s)
+        if now_s - max(self._since_s, self._stepped_s) >= PATIENCE_S:
+            self._stepped_s = now_s
+            self.taken_da = min(
+                self.taken_da + _up_to_grid(max(excess_da, self.taken_da)), _up_to_grid(meter_da)
+            )
+
+    def lasting(self, now_s: float) -> bool:
+        return now_s - self._since_s >= PATIENCE_S
 
 
 def _up_to_grid(current_da: int) -> int:

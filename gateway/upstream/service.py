@@ -58,7 +58,8 @@ class Link:
         self.cloud_identity = charge_point.upstream_identity or charge_point.identity
         self.password = charge_point.upstream_password
         self.boot: bytes | None = None
-        self.boot_known = asyncio.Event()
+        self.alive = asyncio.Event()
+        """Set once the charge point was ever heard of: until then the cloud sees nothing of it."""
         self.boot_due = True
         self.mail = asyncio.Event()
         self.heartbeat_s = HEARTBEAT_S
@@ -69,7 +70,7 @@ class Link:
         """The charge point booted; the cloud is to hear of it."""
         self.boot = payload
         self.boot_due = True
-        self.boot_known.set()
+        self.alive.set()
         self.mail.set()
 
 
@@ -154,6 +155,7 @@ class UpstreamService:
 
     def _stored(self, event: MessageStored) -> None:
         if (link := self._links.get(event.identity)) is not None:
+            link.alive.set()
             link.mail.set()
             if link.line is None:
                 self._tasks.start(self._tell_backlog(link), "upstream/backlog")
@@ -161,7 +163,7 @@ class UpstreamService:
     async def _keep_link(self, link: Link, upstream: UpstreamSite, commands: CommandDesk) -> None:
         """Dial, converse, and dial again, for ever."""
         failures = 0
-        await link.boot_known.wait()
+        await link.alive.wait()
         while True:
             try:
                 channel = await self._dialler.dial(upstream.url, link.cloud_identity, link.password)
@@ -206,9 +208,8 @@ class UpstreamService:
             while True:
                 await self._boot_if_due(link, line)
                 link.mail.clear()
-                while await self._send_batch(link, line):
-                    pass
-                await self._rest(link, line)
+                if not await self._send_batch(link, line):
+                    await self._rest(link, line)
         except UpstreamOffline as exc:
             log.info("upstream.silent", extra=facts(charge_point=link.identity, reason=str(exc)))
         finally:

@@ -3,17 +3,17 @@
 **Fuses.** No conductor of any circuit carries more than its limit for longer than `REACTION_S`.
 Seconds do not count in which the load out of the gateway's reach is too much all by itself: the
 building and those charge points that cannot be steered, because the gateway is dead, the link is
-gone, or the charge point refuses. Such an excursion ends with the leases at the latest: nothing, for
-whatever reason, lasts longer than `LEASE_END_S`.
+gone, or the charge point refuses. Such an excursion ends with the leases at the latest: nothing,
+for whatever reason, lasts longer than `LEASE_END_S`.
 
 **Patience.** Nobody whose vehicle wants current in a running transaction is paused for longer than
-`PATIENCE_S`, during all of which 6 A were free for it: on every conductor of its connector, in every
-circuit up to the feeder, limit less margin, less the building, less what the others may claim, was
-6 A or more. The building counts at its highest of the last `MEMORY_S`, and `DOUBT_A` more. Another
-connector claims the highest of pilot and draw in the last `MEMORY_S`; its fail-safe current while its
-charge point is away without a transaction; and its maximum while the gateway cannot know better:
-when its charge point could not be steered within the last `LEASE_END_S`, or the gateway is younger
-than `YOUNG_S`. Seconds without a working meter do not count.
+`PATIENCE_S`, during all of which 6 A were free for it: on every conductor of its connector, in
+every circuit up to the feeder, limit less margin, less the building, less what the others may
+claim, was 6 A or more. The building counts at its highest of the last `MEMORY_S`, and `DOUBT_A`
+more. Another connector claims the highest of pilot and draw in the last `MEMORY_S`; its fail-safe
+current while its charge point is away without a transaction; and its maximum while the gateway
+cannot know better: when its charge point could not be steered within the last `LEASE_END_S`, or
+the gateway is younger than `YOUNG_S`. Seconds without a working meter do not count.
 """
 
 import asyncio

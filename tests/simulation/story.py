@@ -1,7 +1,7 @@
 """What happens in a simulated depot: drivers come and go, and everything that can fail does.
 
-All of it is drawn from the seed. Each kind of trouble has its own stream of chance, so that one more
-cut of a link does not change who arrives when.
+All of it is drawn from the seed. Each kind of trouble has its own stream of chance, so that one
+more cut of a link does not change who arrives when.
 """
 
 import asyncio
@@ -24,6 +24,11 @@ SETTLE_S: Final = 30.0
 
 DRAIN_S: Final = 1500.0
 """How long the backlog may take after the last fault."""
+
+LOOK_S: Final = 30.0
+
+AFTERWARDS_S: Final = 60.0
+"""How long a double would have to show up once everything is there."""
 
 Trouble = Callable[[random.Random], Awaitable[None]]
 
@@ -161,7 +166,7 @@ class Story:
         """One vehicle after the other at one connector."""
         chance = random.Random(f"{self._depot.seed}/{charge_point.identity}/{connector_id}")
         while self._left_s() > 0:
-            await self._for_a_while(5, 500, chance)
+            await self._for_a_while(5, 300, chance)
             charge_point.plug_in(connector_id, _vehicle(chance), tag := _tag(chance))
             leaves_s = self._depot.now_s() + chance.uniform(60, 1500)
             while (stays_s := min(leaves_s - self._depot.now_s(), self._left_s())) > 0:
@@ -171,10 +176,11 @@ class Story:
             charge_point.unplug(connector_id)
 
     async def _drain(self) -> None:
-        deadline_s = self._depot.now_s() + DRAIN_S
-        while self._depot.now_s() < deadline_s and not self._depot.verdict().complete:
-            await asyncio.sleep(30.0)
-        await asyncio.sleep(120.0)
+        for _ in range(int(DRAIN_S / LOOK_S)):
+            await asyncio.sleep(LOOK_S)
+            if self._depot.verdict().complete:
+                break
+        await asyncio.sleep(AFTERWARDS_S)
 
 
 def _tag(chance: random.Random) -> str:

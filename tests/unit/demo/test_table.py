@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +14,7 @@ STATE = {
 }
 
 
-def shown(state: dict[str, object] | None, tmp_path: Path) -> str:
+def shown(state: Mapping[str, object] | None, tmp_path: Path) -> str:
     async def story() -> str:
         depot = Depot(site_plan(2), 60.0, tmp_path)
         console = Console(width=120, record=True, file=(tmp_path / "out").open("w"))

@@ -1,5 +1,7 @@
 """Who charges at all, and with what reason."""
 
+from typing import Any
+
 from gateway.energy.allocate import allocate
 from gateway.energy.offers import Reason, Why
 from gateway.energy.snapshot import Demand, Row
@@ -8,7 +10,7 @@ from gateway.site.depot import ConnectorKey
 HALL = Reason(Why.SHARED, "hall L2")
 
 
-def demand(name: str, rows: tuple[int, ...] = (0,), wanted_da: int = 320, **more: object) -> Demand:
+def demand(name: str, rows: tuple[int, ...] = (0,), wanted_da: int = 320, **more: Any) -> Demand:
     return Demand(ConnectorKey(name, 1), rows, wanted_da)._replace(**more)
 
 

@@ -65,7 +65,24 @@ def test_a_lasting_overload_is_explained_by_meter_values_only() -> None:
     estimate = Uncontrolled((300, 300, 300))
     feed(estimate, 0.0, 100, maybe_da=250)
     seen = [feed(estimate, at, 360, maybe_da=250, measured_da=100) for at in range(1, 7)]
-    assert seen == [110, 110, 110, 110, 260, 260]
+    assert seen == [110, 110, 110, 110, 260 + 60, 260 + 60]
+
+
+def test_an_overload_that_nothing_explains_is_answered_again_and_again() -> None:
+    estimate = Uncontrolled((300, 300, 300))
+    feed(estimate, 0.0, 50, maybe_da=310)
+    seen = [feed(estimate, at, 310, maybe_da=310, measured_da=310) for at in range(1, 14)]
+    assert seen == [50] * 4 + [60] * 4 + [70] * 4 + [90]
+
+
+def test_what_an_overload_cost_is_given_back_after_meter_values_have_caught_up() -> None:
+    estimate = Uncontrolled((300, 300, 300))
+    feed(estimate, 0.0, 0)
+    for at_s in range(1, 6):
+        feed(estimate, float(at_s), 310, maybe_da=310, measured_da=310)
+    seen = [feed(estimate, at, 200, maybe_da=200) for at in range(6, 22)]
+    assert seen[:14] == [10] * 14
+    assert seen[-1] == 0
 
 
 def test_noise_does_not_move_the_estimate() -> None:

@@ -1,4 +1,4 @@
-"""A depot in virtual time around a `Balancer`: vehicles, charge points and a meter, one step a second.
+"""A depot in virtual time around a `Balancer`: vehicles, charge points, a meter; a step a second.
 
 Charge points confirm with a delay or not at all, let limits lapse, and report what they draw every
 ten seconds; vehicles follow late. What really flows is known, so the fuses can be watched.
@@ -129,7 +129,7 @@ class World:
             car.draws_a = max(goal_a, car.draws_a - 8.0)
         else:
             car.draws_a = min(goal_a, car.draws_a + 3.0)
-        if int(self.now_s + hash(key.connector_id)) % self.meter_values_s == 0:
+        if int(self.now_s + key.connector_id) % self.meter_values_s == 0:
             self.balancer.draw_measured(key, self.draw(key), self.now_s)
 
     def _obey(self, car: Car, command: SetLimit) -> None:
