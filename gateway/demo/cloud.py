@@ -61,7 +61,7 @@ class Cloud:
     Attributes:
         records: Its ledger.
         objections: Every CALLERROR that it had to send.
-        muted: Its answers to transaction messages are lost on the way; it records them all the same.
+        muted: Its answers to transaction messages are lost on the way; it records them though.
         statuses: The last status heard of each connector.
     """
 

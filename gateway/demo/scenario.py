@@ -144,7 +144,7 @@ def _depot(story: _Story) -> None:
 
 def _visitor(story: _Story, arrive: float, leave: float) -> None:
     """Somebody whom the cloud refuses."""
-    if WITHIN < len(story.site.charge_points):
+    if len(story.site.charge_points) > WITHIN:
         place = story.site.charge_points[WITHIN]
         story.at(arrive, Arrives(place.identity, car_for(place, story.chance), VISITOR_TAG))
         story.at(leave, Leaves(place.identity))
