@@ -21,9 +21,9 @@ ARGUMENTS = [
 SCREENSHOTS = Path(__file__).parents[2] / "out"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for a module: while it is open, its own loop runs in this thread."""
     if shutil.which(CHROMIUM) is None:
         why = f"{CHROMIUM} is not installed (Debian: apt-get install chromium)"
         if os.environ.get("CI"):

@@ -7,7 +7,7 @@ more cut of a link does not change who arrives when.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 from gateway.demo.behaviour import ProfileAnswer
 from gateway.demo.charge_point import SimulatedChargePoint
@@ -24,6 +24,9 @@ SETTLE_S: Final = 30.0
 
 DRAIN_S: Final = 1500.0
 """How long the backlog may take after the last fault."""
+
+CLOUD_PROFILE_ID: Final = 7777
+"""The id of every charging profile that the cloud sets. No charge point may ever see it."""
 
 LOOK_S: Final = 30.0
 
@@ -77,6 +80,7 @@ class Story:
             (300.0, self._mute_cloud),
             (300.0, self._blind_meter),
             (900.0, self._kill_gateway),
+            (90.0, self._command_from_cloud),
         )
 
     async def _repeat(self, pause_s: float, trouble: Trouble) -> None:
@@ -150,6 +154,23 @@ class Story:
         await self._for_a_while(2, 60, chance)
         self._depot.meter.fault = MeterFault.NONE
 
+    async def _command_from_cloud(self, chance: random.Random) -> None:
+        """The operator's backend limits a connector, or stops or starts a transaction."""
+        connector = chance.choice(list(self._depot.site.connectors()))
+        identity, connector_id = connector.key
+        cloud = self._depot.cloud
+        running = cloud.records.running(identity, connector_id)
+        match chance.choice(("limit", "limit", "stop", "start")):
+            case "limit":
+                profile = _cloud_profile(
+                    chance, None if running is None else running.cloud_transaction_id
+                )
+                await cloud.set_charging_profile(identity, connector_id, profile)
+            case "stop" if running is not None:
+                await cloud.remote_stop(identity, running.cloud_transaction_id)
+            case _:
+                await cloud.remote_start(identity, connector_id, chance.choice(KNOWN_TAGS))
+
     async def _kill_gateway(self, chance: random.Random) -> None:
         await self._depot.kill_gateway()
         await self._for_a_while(2, 60, chance)
@@ -181,6 +202,26 @@ class Story:
             if self._depot.verdict().complete:
                 break
         await asyncio.sleep(AFTERWARDS_S)
+
+
+def _cloud_profile(chance: random.Random, cloud_transaction_id: int | None) -> dict[str, Any]:
+    """A limit that lets everybody have 6 A; for one transaction where there is one."""
+    profile: dict[str, Any] = {
+        "charging_profile_id": CLOUD_PROFILE_ID,
+        "stack_level": 3,
+        "charging_profile_purpose": "TxDefaultProfile",
+        "charging_profile_kind": "Relative",
+        "charging_schedule": {
+            "charging_rate_unit": "A",
+            "charging_schedule_period": [
+                {"start_period": 0, "limit": chance.choice((6.0, 10.5, 13.0, 32.0, 80.0))}
+            ],
+        },
+    }
+    if cloud_transaction_id is not None and chance.random() < 0.5:
+        profile["charging_profile_purpose"] = "TxProfile"
+        profile["transaction_id"] = cloud_transaction_id
+    return profile
 
 
 def _tag(chance: random.Random) -> str:

@@ -1,77 +1,59 @@
-"""The laws of a depot over many seeds: an hour each, with everything going wrong."""
+"""The laws of a depot, for an hour and more, over many seeds, with everything going wrong.
 
-import asyncio
-from contextlib import suppress
-from dataclasses import dataclass
+A failure names its seed and the minute; ``play(seed)`` repeats it exactly.
+"""
 
 import pytest
 
-from tests.simulation.depot import Depot
-from tests.simulation.laws import Laws
-from tests.simulation.loop import simulate
-from tests.simulation.story import HOUR_S, Story
+from tests.simulation.play import Outcome, play
+from tests.simulation.story import HOUR_S
 
 SEEDS = range(50)
+QUARTER_S = HOUR_S / 4
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a simulation ended. ``findings`` is empty when every law was held."""
-
-    findings: tuple[str, ...]
-    transactions: int
-    frames: int
-    trace: str
-    worst_excursion_s: int
-    longest_wait_s: int
-
-
-def play(seed: str, duration_s: float = HOUR_S, shuffle: int | None = None) -> Outcome:
-    """One depot from its first to its last second."""
-
-    async def main() -> Outcome:
-        depot = Depot(seed)
-        laws = Laws(depot)
-
-        async def story(_: Depot) -> None:
-            watching = asyncio.ensure_future(laws.watch())
-            try:
-                await Story(depot, duration_s).run()
-            finally:
-                watching.cancel()
-                with suppress(asyncio.CancelledError):
-                    await watching
-
-        await depot.live(story)
-        verdict = depot.verdict()
-        dropped = [
-            f"{message.action} given up by {charge_point.identity}"
-            for charge_point in depot.charge_points.values()
-            for message in charge_point.cabinet.queue.dropped
-        ]
-        findings = (
-            *laws.broken,
-            *verdict.lost,
-            *verdict.doubled,
-            *verdict.out_of_order,
-            *depot.cloud.objections,
-            *depot.failures,
-            *dropped,
-        )
-        return Outcome(
-            findings,
-            verdict.started,
-            depot.trace.frames,
-            depot.trace.digest(),
-            laws.worst_excursion_s,
-            laws.longest_wait_s,
-        )
-
-    return simulate(main, shuffle)
+def check(seed: str, outcome: Outcome) -> None:
+    assert not outcome.findings, f"seed {seed}:\n" + "\n".join(outcome.findings)
+    assert outcome.transactions > 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_hour_of_trouble_breaks_no_law(seed: int) -> None:
-    outcome = play(str(seed))
-    assert not outcome.findings, f"seed {seed}:\n" + "\n".join(outcome.findings)
-    assert outcome.transactions > 10
+    check(str(seed), play(str(seed)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_law_relies_on_the_order_of_what_happens_at_the_same_instant(seed: int) -> None:
+    name = f"shuffled {seed}"
+    check(name, play(name, shuffle=seed))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_same_seed_gives_the_same_trace(seed: int) -> None:
+    first, second = (play(f"twice {seed}", QUARTER_S) for _ in range(2))
+    assert first == second
+    assert first.frames > 1000
+
+
+def test_so_it_does_in_the_hostile_order() -> None:
+    first, second = (play("twice shuffled", QUARTER_S, shuffle=1) for _ in range(2))
+    assert first == second
+
+
+def test_another_seed_gives_another_trace() -> None:
+    assert play("one", QUARTER_S).trace != play("other", QUARTER_S).trace
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("seed", range(20))
+def test_a_day_of_trouble_breaks_no_law(seed: int) -> None:
+    name = f"day {seed}"
+    check(name, play(name, 24 * HOUR_S))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(400))
+def test_an_hour_of_trouble_breaks_no_law_over_hundreds_of_seeds(seed: int) -> None:
+    name = f"long {seed}"
+    check(name, play(name, shuffle=seed if seed % 2 else None))
