@@ -231,7 +231,8 @@ class Balancer:
     def _left_da(
         self, room_da: list[int], cap_rows: dict[str, int], counted_da: list[int]
     ) -> list[int]:
-        """Room on each row beside everybody at the highest limit that may be in force."""
+        """Room on each row beside everybody at the highest limit that may be in force; none where
+        the meter shows an overload, whatever explains it."""
         left_da = list(room_da)
         for member, taken_da in zip(self._members, counted_da, strict=True):
             if taken_da:
@@ -239,6 +240,8 @@ class Balancer:
                     left_da[row] -= taken_da
                 if (cap_row := cap_rows.get(member.key.identity)) is not None:
                     left_da[cap_row] -= taken_da
+        for row, excess_da in self._watch.overloads_da():
+            left_da[row] = min(left_da[row], -excess_da)
         return left_da
 
     def _steer(

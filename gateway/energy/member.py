@@ -10,7 +10,7 @@ from gateway.energy.draw import Draw
 from gateway.energy.limits import Limits
 from gateway.energy.offers import Reason, Why
 from gateway.energy.snapshot import NO_WISH, Demand, OutsideLimit
-from gateway.energy.stability import RaiseHold, retry_pause_s
+from gateway.energy.stability import FIRST_S, RaiseHold, retry_pause_s
 from gateway.energy.wish import Wish
 from gateway.site.depot import BalancingRules, Connector
 from gateway.site.electrical import MIN_OFFER_DA, PhaseCurrents, to_da
@@ -39,6 +39,7 @@ class Member:
         self.transaction_id: int | None = None
         self.status = ""
         self.serial = 0
+        self._began_s = -math.inf
         self._on_since_s = math.inf
         self._waiting_since_s = math.inf
 
@@ -50,6 +51,7 @@ class Member:
     def began(self, transaction_id: int, now_s: float, resumed_at_s: float | None) -> None:
         """A transaction runs."""
         self.transaction_id = transaction_id
+        self._began_s = now_s if resumed_at_s is None else -math.inf
         self.limits.begin(now_s, resumed_at_s)
         self.draw.forget()
         self.draw.moved_s = self.draw.changed_s = now_s
@@ -112,6 +114,10 @@ class Member:
             or limits.slow(now_s, SLOW_S)
             or self.draw.excess_da(limits.counted_da(now_s), now_s) > 0
         )
+
+    def may_be_told(self, now_s: float) -> bool:
+        """No limit is on its way, and the charge point has had time to learn its transaction id."""
+        return self.limits.in_flight is None and now_s - self._began_s >= FIRST_S
 
     def may_retry(self, now_s: float, *, cut: bool) -> bool:
         """Enough time has passed since the last failure; a cut never waits long."""

@@ -13,6 +13,8 @@ from gateway.site.electrical import MIN_OFFER_DA
 
 STEP_DA: Final = 10
 """A raise of less than 1 A is not worth a message."""
+FIRST_S: Final = 0.5
+"""A charge point that was just given its transaction id needs a moment before it knows it."""
 QUICK_S: Final = 2.0
 """What a fresh transaction or a paused vehicle waits for its first offer."""
 APART_S: Final = 5.0

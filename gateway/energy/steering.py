@@ -54,7 +54,7 @@ def steer(everyone: Sequence[Steered], left_da: list[int], now_s: float) -> tupl
         member, limits = one.member, one.member.limits
         offer_da = limits.offer_da(now_s)
         member.hold.observe(offer_da, one.target_da, now_s)
-        if limits.in_flight is not None:
+        if not member.may_be_told(now_s):
             continue
         if one.target_da < offer_da:
             if member.may_retry(now_s, cut=True):

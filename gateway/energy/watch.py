@@ -3,14 +3,14 @@
 A circuit whose meter is not believed counts its reserve in place of its load.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gateway.energy.failsafe import MeterWatch
 from gateway.energy.headroom import Load, PhasesDa, Uncontrolled
 from gateway.energy.member import Member
 from gateway.energy.tree import Tree, in_da_up
 from gateway.site.depot import Site
-from gateway.site.electrical import PhaseCurrents
+from gateway.site.electrical import CONDUCTORS, PhaseCurrents
 
 
 class WatchedCircuit:
@@ -66,6 +66,17 @@ class Watch:
                 l1_da, l2_da, l3_da = l1_da + more[0], l2_da + more[1], l3_da + more[2]
             result[circuit] = (l1_da, l2_da, l3_da)
         return result
+
+    def overloads_da(self) -> Iterator[tuple[int, int]]:
+        """Rows whose meter, in its last sample, shows more than is allowed, and by how much."""
+        for circuit, watched in self.circuits.items():
+            if watched.load is None or not watched.meter.trusted:
+                continue
+            load_da, allowed_da = in_da_up(watched.load), self._tree.allowed_da[circuit]
+            for conductor in CONDUCTORS:
+                if load_da[conductor] > allowed_da[conductor]:
+                    row = circuit * len(CONDUCTORS) + conductor
+                    yield row, load_da[conductor] - allowed_da[conductor]
 
     def stale_above(self) -> list[str | None]:
         """Of each circuit, the nearest on its way to the feeder whose meter is not believed."""

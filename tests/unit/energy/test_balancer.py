@@ -249,3 +249,21 @@ def test_strangers_are_ignored(name: str) -> None:
     balancer.draw_measured(stranger, each(1.0), 1.0)
     assert not balancer.cut_waits(stranger, 1.0)
     assert list(balancer.cycle(3.0).balance.offers) == [A.key]
+
+
+def test_a_charge_point_gets_a_moment_to_learn_its_transaction_id() -> None:
+    balancer = steady(depot([circuit("main", 63)], [A]))
+    balancer.transaction_began(A.key, 1, 3.0)
+    balancer.sampled("main", each(70.0), 3.1)
+    assert balancer.cycle(3.1).commands == ()
+    assert [command.key for command in balancer.cycle(3.5).commands] == [A.key]
+
+
+def test_nothing_is_raised_while_the_meter_shows_an_overload() -> None:
+    balancer = steady(depot([circuit("main", 63)], [A]))
+    balancer.transaction_began(A.key, 1, 3.0)
+    balancer.cycle(3.0)
+    balancer.sampled("main", each(64.0), 5.0)
+    cycle = balancer.cycle(5.0)
+    assert all(command.limit_da <= 60 for command in cycle.commands)
+    assert cycle.balance.circuits["main"].headroom_da[0] < 0
