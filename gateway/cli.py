@@ -86,7 +86,7 @@ def run(
 @app.command()
 def demo(
     *,
-    charge_points: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 6,
+    charge_points: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 12,
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to run.")] = 60.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same depot.")] = 1,
     scenario: Annotated[str, typer.Option(help="What happens.")] = "depot",

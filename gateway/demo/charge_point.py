@@ -125,7 +125,7 @@ class SimulatedChargePoint:
     def plug_in(self, connector_id: int, vehicle: Vehicle, id_tag: str | None = None) -> None:
         """A driver plugs in and presents ``id_tag``, if any. `run` must be running."""
         remote_tag = self.cabinet.plug_in(connector_id, vehicle)
-        if remote_tag is not None:
+        if remote_tag is not None and self.powered:
             self.cabinet.begin(self.outlet(connector_id), remote_tag)
         elif id_tag is not None:
             self.present_tag(connector_id, id_tag)
