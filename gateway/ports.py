@@ -277,10 +277,17 @@ class Actuator(Protocol):
     """Puts limits into charge points."""
 
     async def apply_limit(
-        self, key: ConnectorKey, limit_da: int, failsafe_da: int, lease_s: float
+        self,
+        key: ConnectorKey,
+        limit_da: int,
+        failsafe_da: int,
+        lease_s: float,
+        *,
+        urgent: bool,
     ) -> LimitOutcome:
         """Limit the running transaction of ``key`` to ``limit_da`` per conductor, falling to
-        ``failsafe_da`` by itself after ``lease_s``."""
+        ``failsafe_da`` by itself after ``lease_s``. An urgent limit goes before everything else.
+        """
         ...
 
 

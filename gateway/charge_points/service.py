@@ -59,7 +59,7 @@ from gateway.upstream.routing import FROM_CHARGE_POINT, Route
 log = logging.getLogger(__name__)
 
 CALL_TIMEOUT_S: Final = 30.0
-LIMIT_TIMEOUT_S: Final = 10.0
+LIMIT_TIMEOUT_S: Final = 5.0
 RELAY_TIMEOUT_S: Final = 10.0
 
 
@@ -126,7 +126,13 @@ class ChargePointService:
         return await line.call(action, payload, timeout_s=timeout_s or CALL_TIMEOUT_S)
 
     async def apply_limit(
-        self, key: ConnectorKey, limit_da: int, failsafe_da: int, lease_s: float
+        self,
+        key: ConnectorKey,
+        limit_da: int,
+        failsafe_da: int,
+        lease_s: float,
+        *,
+        urgent: bool,
     ) -> LimitOutcome:
         """Limit the running transaction of ``key``; the limit falls to fail-safe by itself."""
         line = self._hub.find(key.identity)
@@ -148,6 +154,7 @@ class ChargePointService:
             payload,
             timeout_s=LIMIT_TIMEOUT_S,
             merge_key=f"limit/{key.connector_id}",
+            urgent=urgent,
         )
         return _limit_outcome(outcome)
 

@@ -46,6 +46,7 @@ class Cabinet:
         self.queue = TransactionQueue()
         self.notices: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self.online = False
+        self.powered = True
         self.started: list[TrueTransaction] = []
         self.received_profiles: list[dict[str, Any]] = []
         self.outlets = {
@@ -121,7 +122,9 @@ class Cabinet:
 
     def begin(self, outlet: Outlet, id_tag: str) -> bool:
         """Start a transaction; False when there is nothing to start it with."""
-        if outlet.vehicle is None or outlet.transaction is not None or not outlet.operative:
+        if not self.powered or outlet.vehicle is None:
+            return False
+        if outlet.transaction is not None or not outlet.operative:
             return False
         now = self._clock.now()
         transaction = TrueTransaction(

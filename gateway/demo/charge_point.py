@@ -98,7 +98,7 @@ class SimulatedChargePoint:
     @property
     def powered(self) -> bool:
         """False from a power cut until it dials again."""
-        return self._cut is None
+        return self.cabinet.powered
 
     def outlet(self, connector_id: int) -> Outlet:
         """The hardware of a connector."""
@@ -125,7 +125,7 @@ class SimulatedChargePoint:
     def plug_in(self, connector_id: int, vehicle: Vehicle, id_tag: str | None = None) -> None:
         """A driver plugs in and presents ``id_tag``, if any. `run` must be running."""
         remote_tag = self.cabinet.plug_in(connector_id, vehicle)
-        if remote_tag is not None and self.powered:
+        if remote_tag is not None:
             self.cabinet.begin(self.outlet(connector_id), remote_tag)
         elif id_tag is not None:
             self.present_tag(connector_id, id_tag)
@@ -155,6 +155,7 @@ class SimulatedChargePoint:
         """
         now = self._clock.now()
         self._cut = self._cut or _PowerCut(now.utc, reason)
+        self.cabinet.powered = False
         self._off_until_s = now.monotonic_s + off_s + self.behaviour.boot_s
         for outlet in self.cabinet.outlets.values():
             outlet.open_contactor()
@@ -182,6 +183,7 @@ class SimulatedChargePoint:
     async def _wait_for_power(self) -> None:
         await asyncio.sleep(max(0.0, self._off_until_s - self._clock.now().monotonic_s))
         cut, self._cut = self._cut, None
+        self.cabinet.powered = True
         if cut is None:
             return
         if self.behaviour.keeps_transactions and cut.reason == "PowerLoss":
@@ -194,7 +196,7 @@ class SimulatedChargePoint:
     async def _authorize(self, outlet: Outlet, id_tag: str) -> None:
         status = await self.modem.authorize(id_tag)
         good = self.behaviour.accepts_offline if status is None else status == "Accepted"
-        if good and self.powered:
+        if good:
             self.cabinet.begin(outlet, id_tag)
 
     async def _meter(self, outlet: Outlet) -> None:

@@ -104,7 +104,11 @@ class EnergyService:
         outcome = None
         try:
             outcome = await self._actuator.apply_limit(
-                command.key, command.limit_da, command.failsafe_da, self._site.balancing.lease_s
+                command.key,
+                command.limit_da,
+                command.failsafe_da,
+                self._site.balancing.lease_s,
+                urgent=command.cut,
             )
         finally:
             if outcome is None:  # given up half-way: nobody knows whether it arrived

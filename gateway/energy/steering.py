@@ -19,12 +19,14 @@ class SetLimit(NamedTuple):
 
     Args:
         failsafe_da: What it falls to by itself at the end of its lease.
+        cut: It is lower than what the connector was offered before.
     """
 
     key: ConnectorKey
     limit_da: int
     failsafe_da: int
     serial: int
+    cut: bool
 
 
 class Steered(NamedTuple):
@@ -100,5 +102,6 @@ def _raised_da(one: Steered, level_da: int, left_da: Sequence[int], now_s: float
 
 
 def _send(member: Member, limit_da: int, now_s: float) -> SetLimit:
+    cut = limit_da < member.limits.offer_da(now_s)
     member.sent(limit_da, now_s)
-    return SetLimit(member.key, limit_da, member.limits.failsafe_da, member.serial)
+    return SetLimit(member.key, limit_da, member.limits.failsafe_da, member.serial, cut)

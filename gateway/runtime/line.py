@@ -78,6 +78,7 @@ class Line:
         timeout_s: float,
         unique_id: str | None = None,
         merge_key: str | None = None,
+        urgent: bool = False,
     ) -> CallOutcome:
         """Make a CALL and wait for its end.
 
@@ -87,12 +88,13 @@ class Line:
                 waits for the CALLs made earlier.
             unique_id: Id to use; None for a new one.
             merge_key: Supersedes a CALL with the same key that was not sent yet.
+            urgent: Goes before what is not, and cuts short the wait for a peer that is silent.
 
         Raises:
             ProtocolViolation: OCPP 1.6 does not allow what was to be sent.
         """
         unique_id = unique_id or self._chance.unique_id()
-        call = OutgoingCall(unique_id, action, payload, timeout_s, merge_key)
+        call = OutgoingCall(unique_id, action, payload, timeout_s, merge_key, urgent)
         effects = self._conversation.call(call, self._now_s())
         outcome: asyncio.Future[CallOutcome] = asyncio.get_running_loop().create_future()
         self._waiting[unique_id] = outcome

@@ -18,6 +18,8 @@ from gateway.demo.charge_point import SimulatedChargePoint
 from gateway.demo.cloud import Cloud
 from gateway.demo.judge import Verdict, judge
 from gateway.demo.outlet import TrueTransaction
+from gateway.energy.offers import Balance
+from gateway.events import Balanced
 from gateway.ports import Channel
 from gateway.site.depot import Site
 from gateway.site.electrical import NO_CURRENT, PhaseCurrents
@@ -34,6 +36,9 @@ T = TypeVar("T")
 
 DISK_S: Final = 0.012
 """The slowest commit."""
+
+SKEW_S: Final = 2.0
+"""By how much the clock of a charge point is wrong at the most."""
 
 
 class _Listener(logging.Handler):
@@ -78,7 +83,9 @@ class Depot:
     """Everything that exists in one simulation.
 
     Attributes:
+        clock: The gateway's; each charge point has one of its own.
         building: What the building takes now.
+        balance: What the gateway decided last.
         gateway_since_s: Since when the gateway is up; None while it is dead.
         deaths: How often it was killed.
     """
@@ -95,6 +102,7 @@ class Depot:
         self.gateway_since_s: float | None = None
         self.deaths = 0
         self.failures: list[str] = []
+        self.balance: Balance | None = None
         self._chance = random.Random(f"{seed}/depot")
         self._disk = connect_in_memory()
         self._database: SlowDatabase | None = None
@@ -104,7 +112,7 @@ class Depot:
                 charge_point.identity,
                 charge_point.connectors,
                 partial(self.network.dial_gateway, charge_point.identity),
-                self.clock,
+                SimClock(self._chance.uniform(-SKEW_S, SKEW_S)),
                 SimChance(f"{seed}/{charge_point.identity}"),
                 behaviour=self._habits(),
             )
@@ -189,6 +197,7 @@ class Depot:
             self.network,
             {METER: self.meter},
         )
+        gateway.bus.subscribe(Balanced, self._balanced)
         await spawn(self._owner, gateway.load())
         self.network.gateway_owner = self._owner
         self.network.serve_charge_point = gateway.charge_points.serve
@@ -219,6 +228,9 @@ class Depot:
 
     async def _serve_cloud(self, identity: str, channel: Channel) -> None:
         await self.cloud.serve(identity.removeprefix("cloud-"), channel)
+
+    def _balanced(self, event: Balanced) -> None:
+        self.balance = event.balance
 
     async def _watched(self, gateway: Gateway) -> None:
         """A gateway that ends by itself is a finding."""

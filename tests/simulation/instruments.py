@@ -12,21 +12,25 @@ DAWN: Final = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
 
 class SimClock:
-    """Both clocks, driven by the running loop; the wall clock may be made to jump."""
+    """Both clocks, driven by the running loop.
 
-    def __init__(self) -> None:
-        self._jumped_s = 0.0
+    Args:
+        ahead_s: By how much the wall clock is ahead of the true time.
+    """
+
+    def __init__(self, ahead_s: float = 0.0) -> None:
+        self._ahead_s = ahead_s
         self.quality = ClockQuality.NTP
 
     def now(self) -> Moment:
         """This instant of virtual time."""
         monotonic_s = asyncio.get_running_loop().time()
-        elapsed = timedelta(seconds=monotonic_s - EPOCH_S + self._jumped_s)
+        elapsed = timedelta(seconds=monotonic_s - EPOCH_S + self._ahead_s)
         return Moment(DAWN + elapsed, monotonic_s, self.quality)
 
     def jump(self, by_s: float) -> None:
         """Set the wall clock forward, or back; monotonic time goes on."""
-        self._jumped_s += by_s
+        self._ahead_s += by_s
 
 
 class SimChance:

@@ -16,6 +16,10 @@ KEEPALIVE_S: Final = 40.0
 """How long an end of a half-open link goes on without noticing."""
 
 
+APART_S: Final = 1e-6
+"""Between two messages; timers of the same instant have no order among them."""
+
+
 class Trace:
     """Everything that was said, with its time, as one hash."""
 
@@ -78,8 +82,8 @@ class LinkEnd:
         self._arrived.set()
 
     def due_s(self, now_s: float, latency_s: float) -> float:
-        """When the next message to this end arrives: never before the one ahead of it."""
-        self._arrives_s = max(self._arrives_s, now_s + latency_s)
+        """When the next message to this end arrives: always behind the one ahead of it."""
+        self._arrives_s = max(self._arrives_s + APART_S, now_s + latency_s)
         return self._arrives_s
 
 

@@ -39,6 +39,7 @@ def play(
     shuffle: int | None = None,
     *,
     calm: bool = False,
+    jumps: bool = False,
     prepare: Callable[[Depot], None] = lambda _: None,
 ) -> Outcome:
     """Simulate one depot.
@@ -47,6 +48,7 @@ def play(
         duration_s: How long drivers come and things fail; the backlog drains after it.
         shuffle: Seed for a hostile order of what is ready at the same instant.
         calm: Nothing fails.
+        jumps: The gateway's wall clock jumps.
         prepare: Changes the depot before it begins.
     """
 
@@ -54,7 +56,7 @@ def play(
         depot = Depot(seed)
         prepare(depot)
         laws = Laws(depot)
-        await depot.live(lambda _: _watched(Story(depot, duration_s, calm=calm), laws))
+        await depot.live(lambda _: _watched(Story(depot, duration_s, calm=calm, jumps=jumps), laws))
         return _outcome(depot, laws)
 
     return simulate(main, shuffle)
@@ -83,6 +85,7 @@ def _outcome(depot: Depot, laws: Laws) -> Outcome:
         *depot.failures,
         *_given_up(depot),
         *_leaked(depot),
+        *_misbelieved(depot),
     )
     return Outcome(
         findings,
@@ -112,3 +115,13 @@ def _leaked(depot: Depot) -> list[str]:
         for request in charge_point.received_profiles
         if request["csChargingProfiles"]["chargingProfileId"] == CLOUD_PROFILE_ID
     ]
+
+
+def _misbelieved(depot: Depot) -> list[str]:
+    """At the end every vehicle is gone, and gateway and cloud know it."""
+    offers = depot.balance.offers.values() if depot.balance is not None else ()
+    believed = [f"the gateway still charges at {offer.key}" for offer in offers if offer.active]
+    for (identity, connector_id), status in depot.cloud.statuses.items():
+        if status != "Available":
+            believed.append(f"the cloud believes that {identity}/{connector_id} is {status}")
+    return believed

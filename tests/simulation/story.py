@@ -42,12 +42,21 @@ class Story:
     Args:
         duration_s: How long drivers come and things fail.
         calm: No faults; only drivers and the building.
+        jumps: The gateway's wall clock jumps by up to hours.
     """
 
-    def __init__(self, depot: Depot, duration_s: float = HOUR_S, *, calm: bool = False) -> None:
+    def __init__(
+        self,
+        depot: Depot,
+        duration_s: float = HOUR_S,
+        *,
+        calm: bool = False,
+        jumps: bool = False,
+    ) -> None:
         self._depot = depot
         self._duration_s = duration_s
         self._calm = calm
+        self._jumps = jumps
         self._end_s = 0.0
 
     async def run(self) -> None:
@@ -63,6 +72,8 @@ class Story:
             if not self._calm:
                 for pause_s, trouble in self._troubles():
                     tasks.create_task(self._repeat(pause_s, trouble))
+            if self._jumps:
+                tasks.create_task(self._repeat(600.0, self._jump_clock))
         depot.building = NO_CURRENT
         await self._drain()
 
@@ -154,6 +165,9 @@ class Story:
         await self._for_a_while(2, 60, chance)
         self._depot.meter.fault = MeterFault.NONE
 
+    async def _jump_clock(self, chance: random.Random) -> None:
+        self._depot.clock.jump(chance.choice((-7200.0, -300.0, -30.0, 30.0, 300.0, 7200.0)))
+
     async def _command_from_cloud(self, chance: random.Random) -> None:
         """The operator's backend limits a connector, or stops or starts a transaction."""
         connector = chance.choice(list(self._depot.site.connectors()))
@@ -240,6 +254,8 @@ def _vehicle(chance: random.Random) -> Vehicle:
         reaction_down_s=chance.uniform(0.5, 3.0),
         reaction_up_s=chance.uniform(2.0, 5.0),
         ramp_a_per_s=chance.uniform(5.0, 30.0),
+        minimum_a=8.0 if chance.random() < 0.1 else 6.0,
+        excess_a=0.8 if chance.random() < 0.1 else 0.0,
     )
 
 

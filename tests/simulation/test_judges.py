@@ -83,8 +83,11 @@ def test_new_ids_for_retries_double_transactions(monkeypatch: pytest.MonkeyPatch
         return outcome
 
     monkeypatch.setattr(Line, "call", forgets_the_id)
-    outcome = play("mutant")
-    assert any(finding.startswith("doubled") for finding in outcome.findings)
+    assert any(
+        finding.startswith("doubled")
+        for number in range(8)  # it takes a link that dies between a start and its answer
+        for finding in play(f"mutant {number}").findings
+    )
 
 
 def test_meter_values_that_are_not_stored_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,14 @@ def test_no_law_relies_on_the_order_of_what_happens_at_the_same_instant(seed: in
     check(name, play(name, shuffle=seed))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_wall_clock_that_jumps_costs_nothing_but_time(seed: int) -> None:
+    """Leases err low: vehicles may be paused, but fuses hold and nothing is lost."""
+    outcome = play(f"jumps {seed}", jumps=True)
+    findings = [finding for finding in outcome.findings if "paused" not in finding]
+    assert not findings, f"seed {seed}:\n" + "\n".join(findings)
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_the_same_seed_gives_the_same_trace(seed: int) -> None:
     first, second = (play(f"twice {seed}", QUARTER_S) for _ in range(2))
@@ -46,14 +54,14 @@ def test_another_seed_gives_another_trace() -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_day_of_trouble_breaks_no_law(seed: int) -> None:
     name = f"day {seed}"
     check(name, play(name, 24 * HOUR_S))
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(400))
-def test_an_hour_of_trouble_breaks_no_law_over_hundreds_of_seeds(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(100))
+def test_an_hour_of_trouble_breaks_no_law_over_a_hundred_more_seeds(seed: int) -> None:
     name = f"long {seed}"
     check(name, play(name, shuffle=seed if seed % 2 else None))

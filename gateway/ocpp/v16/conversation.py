@@ -33,6 +33,9 @@ from gateway.ocpp.v16.effects import Transmit as Transmit
 from gateway.ocpp.v16.messages import INTERPRETED_RESPONSES, read
 from gateway.ocpp.v16.tolerance import refused_in_own, refused_in_request, refused_in_response
 
+PATIENCE_S: Final = 5.0
+"""So long, from its transmission, may a CALL go unanswered while an urgent one waits behind it."""
+
 MAX_UNANSWERED: Final = 64
 """CALLs of a peer that may wait for our answer at one time; those beyond get GenericError."""
 
@@ -60,6 +63,7 @@ class Conversation:
         self._ended = False
         self._outstanding: OutgoingCall | None = None
         self._deadline_s: float | None = None
+        self._sent_s = 0.0
         self._queue: deque[OutgoingCall] = deque()
         self._unanswered: dict[str, tuple[Request, float]] = {}
         self._answers: OrderedDict[str, _Remembered] = OrderedDict()
@@ -106,10 +110,11 @@ class Conversation:
             return [Conclude(call.unique_id, Offline())]
         if self._is_known(call.unique_id):
             raise InvariantBroken(f"two CALLs with the id {call.unique_id}")
-        replaced = self._replace_queued(call)
+        replaced = self._enqueue(call)
+        if call.urgent and self._deadline_s is not None:
+            self._deadline_s = min(self._deadline_s, max(at_s, self._sent_s + PATIENCE_S))
         if replaced is not None:
             return [Conclude(replaced.unique_id, Superseded())]
-        self._queue.append(call)
         return self._next(at_s)
 
     def reply(self, unique_id: str, payload: bytes) -> list[Effect]:
@@ -145,7 +150,7 @@ class Conversation:
         call, deadline_s = self._outstanding, self._deadline_s
         if call is None or deadline_s is None or at_s < deadline_s:
             return []
-        return self._conclude(call.unique_id, TimedOut(call.timeout_s), at_s)
+        return self._conclude(call.unique_id, TimedOut(round(deadline_s - self._sent_s, 3)), at_s)
 
     def end(self) -> list[Effect]:
         """The connection is gone: every CALL of ours ends, and answers are no longer sent."""
@@ -239,18 +244,25 @@ class Conversation:
         if self._outstanding is not None or not self._queue:
             return []
         call = self._queue.popleft()
-        self._outstanding = call
-        self._deadline_s = at_s + call.timeout_s
+        hurried = any(queued.urgent for queued in self._queue)
+        self._outstanding, self._sent_s = call, at_s
+        self._deadline_s = at_s + (min(call.timeout_s, PATIENCE_S) if hurried else call.timeout_s)
         return [Transmit(to_text(Call(call.unique_id, call.action, call.payload)))]
 
-    def _replace_queued(self, call: OutgoingCall) -> OutgoingCall | None:
-        if call.merge_key is None:
-            return None
+    def _enqueue(self, call: OutgoingCall) -> OutgoingCall | None:
+        """Put ``call`` into the queue; returns the one whose place it took."""
+        place = len(self._queue)
+        replaced = None
         for position, queued in enumerate(self._queue):
-            if queued.merge_key == call.merge_key:
-                self._queue[position] = call
-                return queued
-        return None
+            if call.merge_key is not None and queued.merge_key == call.merge_key:
+                place, replaced = position, queued
+                del self._queue[position]
+                break
+        if call.urgent:
+            ahead = (i for i, queued in enumerate(self._queue) if not queued.urgent)
+            place = min(place, next(ahead, len(self._queue)))
+        self._queue.insert(place, call)
+        return replaced
 
     def _is_known(self, unique_id: str) -> bool:
         if self._outstanding is not None and self._outstanding.unique_id == unique_id:

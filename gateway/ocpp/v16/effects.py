@@ -61,6 +61,7 @@ class OutgoingCall(msgspec.Struct, frozen=True):
         timeout_s: How long the peer may take to answer, from the moment of transmission.
         merge_key: A call that is still queued under the same key is superseded by this one, which
             takes its place in the queue.
+        urgent: Goes before all that is not, and does not wait long for a peer that is silent.
     """
 
     unique_id: str
@@ -68,3 +69,4 @@ class OutgoingCall(msgspec.Struct, frozen=True):
     payload: bytes
     timeout_s: float
     merge_key: str | None = None
+    urgent: bool = False

@@ -48,14 +48,22 @@ class FakeActuator:
 
     def __init__(self) -> None:
         self.applied: list[tuple[ConnectorKey, int, int, float]] = []
+        self.urgent: list[bool] = []
         self.outcome = LimitOutcome.CONFIRMED
         self.latency_s = 1.0
         self.under_way = 0
         self.most_under_way = 0
 
     async def apply_limit(
-        self, key: ConnectorKey, limit_da: int, failsafe_da: int, lease_s: float
+        self,
+        key: ConnectorKey,
+        limit_da: int,
+        failsafe_da: int,
+        lease_s: float,
+        *,
+        urgent: bool,
     ) -> LimitOutcome:
+        self.urgent.append(urgent)
         self.applied.append((key, limit_da, failsafe_da, lease_s))
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
@@ -175,6 +183,7 @@ def test_a_beginning_and_an_overload_are_answered_at_once() -> None:
         stage.sample(70.0)
         await asyncio.sleep(0.01)
         assert [applied[1] for applied in stage.actuator.applied] == [320, 250]
+        assert stage.actuator.urgent == [False, True]
 
     play(scene)
 

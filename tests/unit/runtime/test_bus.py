@@ -21,9 +21,7 @@ def test_a_listener_hears_only_what_it_asked_for() -> None:
 
 def test_a_listener_may_publish() -> None:
     bus, heard = Bus(), list[str]()
-    bus.subscribe(
-        ChargePointConnected, lambda e: bus.publish(ChargePointDisconnected(e.identity))
-    )
+    bus.subscribe(ChargePointConnected, lambda e: bus.publish(ChargePointDisconnected(e.identity)))
     bus.subscribe(ChargePointDisconnected, lambda e: heard.append(e.identity))
     bus.publish(ChargePointConnected("CP-1"))
     assert heard == ["CP-1"]

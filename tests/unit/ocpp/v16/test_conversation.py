@@ -7,6 +7,7 @@ from gateway.ocpp.calls import Answered, Offline, Refused, Superseded, TimedOut
 from gateway.ocpp.v16.conversation import (
     MAX_REMEMBERED,
     MAX_UNANSWERED,
+    PATIENCE_S,
     Conclude,
     Conversation,
     Effect,
@@ -33,6 +34,10 @@ def _csms() -> Conversation:
 
 def _reset(unique_id: str, merge_key: str | None = None, timeout_s: float = 30.0) -> OutgoingCall:
     return OutgoingCall(unique_id, "Reset", b'{"type":"Soft"}', timeout_s, merge_key)
+
+
+def _urgent(unique_id: str, merge_key: str | None = None) -> OutgoingCall:
+    return OutgoingCall(unique_id, "Reset", b'{"type":"Soft"}', 10.0, merge_key, urgent=True)
 
 
 def _sent(effects: list[Effect]) -> list[str]:
@@ -309,3 +314,44 @@ def test_when_the_connection_ends_every_call_ends() -> None:
     assert csms.reply("h1", TIME) == []
     assert csms.receive(HEARTBEAT, 0.0) == []
     assert csms.call(_reset("r3"), 0.0) == [Conclude("r3", Offline())]
+
+
+def test_an_urgent_call_goes_before_all_that_is_not() -> None:
+    csms = _csms()
+    csms.call(_reset("r1"), 0.0)
+    csms.call(_reset("r2"), 0.0)
+    csms.call(_urgent("u1"), 0.0)
+    csms.call(_urgent("u2"), 0.0)
+    order: list[str] = []
+    for _ in range(3):
+        (text,) = _sent(csms.receive(f'[3,"{["r1", *order][-1]}",{{"status":"Accepted"}}]', 1.0))
+        order.append(text.split('"')[1])
+    assert order == ["u1", "u2", "r2"]
+
+
+def test_a_silent_peer_keeps_an_urgent_call_waiting_for_a_few_seconds_at_most() -> None:
+    csms = _csms()
+    csms.call(_reset("r1"), 0.0)
+    csms.call(_urgent("u1"), 1.0)
+    assert csms.next_deadline_s == PATIENCE_S
+    effects = csms.expire(PATIENCE_S)
+    assert _concluded(effects) == [Conclude("r1", TimedOut(PATIENCE_S))]
+    assert '"u1"' in _sent(effects)[0]
+
+
+def test_a_peer_that_was_silent_for_long_loses_its_turn_at_once() -> None:
+    csms = _csms()
+    csms.call(_reset("r1"), 0.0)
+    csms.call(_urgent("u1"), 20.0)
+    assert csms.next_deadline_s == 20.0
+
+
+def test_an_urgent_call_takes_the_place_of_its_older_self_and_moves_ahead() -> None:
+    csms = _csms()
+    csms.call(_reset("r1"), 0.0)
+    csms.call(_reset("r2"), 0.0)
+    csms.call(_reset("limit", "limit/1"), 0.0)
+    assert _concluded(csms.call(_urgent("cut", "limit/1"), 0.0)) == [
+        Conclude("limit", Superseded())
+    ]
+    assert '"cut"' in _sent(csms.receive('[3,"r1",{"status":"Accepted"}]', 1.0))[0]
