@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
 
 from gateway.runtime.log import facts
 
@@ -40,11 +40,12 @@ class TaskKeeper:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Awaitable[None], name: str) -> "asyncio.Task[None]":
+    def start(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
         """Run ``work`` beside everything else."""
-        task: asyncio.Task[None] = asyncio.ensure_future(_guarded(work, name))
+        task = asyncio.ensure_future(work)
+        task.set_name(name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
 
     async def cancel(self) -> None:
@@ -54,9 +55,7 @@ class TaskKeeper:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-
-async def _guarded(work: Awaitable[None], name: str) -> None:
-    try:
-        await work
-    except Exception:
-        log.exception("task.failed", extra=facts(task=name))
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("task.failed", exc_info=error, extra=facts(task=task.get_name()))
