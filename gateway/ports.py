@@ -21,22 +21,12 @@ from gateway.upstream.backlog import Outgoing, StoredMessage
 T = TypeVar("T")
 
 
-class ClockQuality(enum.Enum):
-    """How good the wall clock is."""
-
-    NONE = "none"
-    SAVED = "saved"
-    RTC = "rtc"
-    NTP = "ntp"
-
-
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One instant on both clocks. Deadlines use ``monotonic_s``; wire fields use ``utc``."""
 
     utc: datetime
     monotonic_s: float
-    quality: ClockQuality
 
 
 class Clock(Protocol):

@@ -4,18 +4,15 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from gateway.ports import ClockQuality, Moment
+from gateway.ports import Moment
 
 
 class SystemClock:
-    """The machine's clocks.
-
-    The wall clock's quality is reported as ``NTP`` once the kernel says that it is synchronised.
-    """
+    """The machine's clocks."""
 
     def now(self) -> Moment:
         """This instant on both clocks."""
-        return Moment(datetime.now(UTC), time.monotonic(), ClockQuality.SAVED)
+        return Moment(datetime.now(UTC), time.monotonic())
 
 
 class SystemChance:

@@ -5,7 +5,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from gateway.ports import ClockQuality, Moment
+from gateway.ports import Moment
 from tests.simulation.loop import EPOCH_S
 
 DAWN: Final = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -20,13 +20,12 @@ class SimClock:
 
     def __init__(self, ahead_s: float = 0.0) -> None:
         self._ahead_s = ahead_s
-        self.quality = ClockQuality.NTP
 
     def now(self) -> Moment:
         """This instant of virtual time."""
         monotonic_s = asyncio.get_running_loop().time()
         elapsed = timedelta(seconds=monotonic_s - EPOCH_S + self._ahead_s)
-        return Moment(DAWN + elapsed, monotonic_s, self.quality)
+        return Moment(DAWN + elapsed, monotonic_s)
 
     def jump(self, by_s: float) -> None:
         """Set the wall clock forward, or back; monotonic time goes on."""

@@ -23,7 +23,7 @@ from gateway.events import (
     TransactionEnded,
 )
 from gateway.metering.sample import Sample
-from gateway.ports import Cap, ClockQuality, LimitOutcome, Moment
+from gateway.ports import Cap, LimitOutcome, Moment
 from gateway.runtime.bus import Bus
 from gateway.site.depot import ConnectorKey, Site
 from tests.unit.energy.depots import circuit, connector, depot, each
@@ -40,7 +40,7 @@ class LoopClock:
 
     def now(self) -> Moment:
         monotonic_s = asyncio.get_running_loop().time() + self.skipped_s
-        return Moment(START + timedelta(seconds=monotonic_s), monotonic_s, ClockQuality.NTP)
+        return Moment(START + timedelta(seconds=monotonic_s), monotonic_s)
 
 
 class FakeActuator:

@@ -12,7 +12,7 @@ from gateway.errors import MeterSilent
 from gateway.events import MeterDoubted, MeterSampled
 from gateway.metering.sample import Reading
 from gateway.metering.service import MeteringService
-from gateway.ports import ClockQuality, Moment
+from gateway.ports import Moment
 from gateway.runtime.bus import Bus
 from gateway.site.depot import Site
 from tests.unit.config.files import SMALL, site_of
@@ -28,7 +28,7 @@ class ScriptedClock:
         self.monotonic_s = 100.0
 
     def now(self) -> Moment:
-        return Moment(datetime(2026, 1, 1, tzinfo=UTC), self.monotonic_s, ClockQuality.NTP)
+        return Moment(datetime(2026, 1, 1, tzinfo=UTC), self.monotonic_s)
 
 
 class ScriptedMeter:

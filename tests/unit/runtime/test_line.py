@@ -11,7 +11,7 @@ import pytest
 from gateway.errors import ChannelClosed, ProtocolViolation
 from gateway.ocpp.calls import Answered, Offline, Superseded, TimedOut
 from gateway.ocpp.v16.conversation import Request, Role
-from gateway.ports import ClockQuality, Moment
+from gateway.ports import Moment
 from gateway.runtime.line import Line
 
 HEARTBEAT = '[2,"h1","Heartbeat",{}]'
@@ -29,7 +29,7 @@ class LoopClock:
     def now(self) -> Moment:
         """This instant."""
         monotonic_s = asyncio.get_running_loop().time()
-        return Moment(datetime(2026, 8, 1, tzinfo=UTC), monotonic_s, ClockQuality.NTP)
+        return Moment(datetime(2026, 8, 1, tzinfo=UTC), monotonic_s)
 
 
 class CountingChance:

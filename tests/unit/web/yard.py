@@ -16,7 +16,7 @@ from gateway.energy.offers import Balance, CircuitLoad, Offer, Reason, Why
 from gateway.errors import ProtocolViolation
 from gateway.events import Balanced, Event
 from gateway.ocpp.calls import Answered, CallOutcome
-from gateway.ports import ClockQuality, Moment
+from gateway.ports import Moment
 from gateway.runtime.bus import Bus
 from gateway.site.depot import (
     AuthorizationRules,
@@ -95,7 +95,7 @@ class StillClock:
 
     def now(self) -> Moment:
         utc = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
-        return Moment(utc, self.monotonic_s, ClockQuality.NTP)
+        return Moment(utc, self.monotonic_s)
 
 
 def balanced(
