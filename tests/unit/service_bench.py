@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -20,6 +21,9 @@ UPSTREAM: Final = SMALL + '\n[upstream]\nurl = "ws://cloud.example/ocpp"\nbackof
 BOOT: Final = b'{"chargePointModel":"M","chargePointVendor":"V"}'
 
 
+_open: list[sqlite3.Connection] = []
+
+
 class Bench:
     """Clock, chance, bus, database and every event, for one site."""
 
@@ -28,7 +32,9 @@ class Bench:
         self.clock = SimClock()
         self.chance = SimChance("bench")
         self.bus = Bus()
-        self.database = InlineDatabase(connect_in_memory())
+        connection = connect_in_memory()
+        self.database = InlineDatabase(connection)
+        _open.append(connection)
         self.heard: list[Any] = []
 
     def listen(self, *kinds: type) -> None:
@@ -158,5 +164,9 @@ def accepted(**more: Any) -> Answered:
 
 
 def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run ``scene`` in virtual time."""
-    simulate(scene)
+    """Run ``scene`` in virtual time, and close the databases of its benches."""
+    try:
+        simulate(scene)
+    finally:
+        while _open:
+            _open.pop().close()
