@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from gateway.errors import ChannelClosed, ProtocolViolation
+from gateway.errors import ChannelClosed, GatewayError, ProtocolViolation
 from gateway.ocpp.calls import CallOutcome
 from gateway.ocpp.v16.conversation import (
     Conclude,
@@ -23,6 +23,7 @@ from gateway.ocpp.v16.conversation import (
     Transmit,
 )
 from gateway.ports import Chance, Channel, Clock
+from gateway.runtime.log import facts
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ class Line:
                 case Conclude(unique_id, outcome):
                     self._conclude(unique_id, outcome)
                 case Note(text):
-                    log.info("ocpp.noted", extra={"facts": {"peer": self._name, "note": text}})
+                    log.info("ocpp.noted", extra=facts(peer=self._name, note=text))
 
     async def _send(self, text: str) -> None:
         """A channel that is gone says so to the reader too; there it is dealt with."""
@@ -155,8 +156,9 @@ class Line:
     def _failed(self, request: Request, exc: Exception) -> list[Effect]:
         if isinstance(exc, ProtocolViolation):
             return self._conversation.refuse(request.unique_id, exc.code, exc.detail)
-        facts = {"peer": self._name, "action": request.action}
-        log.error("ocpp.handler_failed", exc_info=exc, extra={"facts": facts})
+        told = facts(peer=self._name, action=request.action, reason=str(exc))
+        bug = not isinstance(exc, GatewayError)
+        log.error("ocpp.handler_failed", exc_info=exc if bug else None, extra=told)
         return self._conversation.refuse(request.unique_id, "InternalError", FAILED)
 
     def _conclude(self, unique_id: str, outcome: CallOutcome) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import ChannelClosed, ProtocolViolation
+from gateway.errors import ChannelClosed, ProtocolViolation, StorageFailed
 from gateway.ocpp.calls import Answered, Offline, Superseded, TimedOut
 from gateway.ocpp.v16.conversation import Request, Role
 from gateway.ports import Moment
@@ -329,3 +329,19 @@ def test_a_handler_whose_own_work_was_cancelled_is_still_answered() -> None:
         assert (await peer.receive()).startswith('[4,"a1","InternalError"')
 
     _converse(lambda request: authorize(), scenario)
+
+
+def test_a_device_that_is_ill_costs_a_line_of_log_and_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fails(request: Request) -> bytes:
+        raise StorageFailed("the disk is full")
+
+    async def scenario(line: Line, peer: End) -> None:
+        await peer.send(AUTHORIZE)
+        assert '"InternalError"' in await peer.receive()
+
+    with caplog.at_level(logging.ERROR):
+        _converse(fails, scenario)
+    (record,) = caplog.records
+    assert record.exc_info is None
