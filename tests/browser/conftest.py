@@ -1,12 +1,12 @@
 """Chromium for the browser tests. Without it they are skipped, except in CI, where they fail."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.programs import need
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -24,11 +24,7 @@ SCREENSHOTS = Path(__file__).parents[2] / "out"
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for a module: while it is open, its own loop runs in this thread."""
-    if shutil.which(CHROMIUM) is None:
-        why = f"{CHROMIUM} is not installed (Debian: apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(why)
-        pytest.skip(why)
+    need(CHROMIUM, "chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield opened

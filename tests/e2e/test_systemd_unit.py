@@ -1,11 +1,9 @@
 """The systemd unit says what the gateway relies on, and stays hardened."""
 
-import shutil
 import subprocess
 
-import pytest
-
 from tests.e2e.gateway_process import ROOT
+from tests.programs import need
 
 UNIT = ROOT / "systemd" / "depot-gateway.service"
 
@@ -24,8 +22,8 @@ def test_the_unit_restarts_for_ever_and_watches_the_balancing() -> None:
         assert wanted in lines
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
 def test_systemd_rates_the_exposure_below_two() -> None:
+    need("systemd-analyze", "systemd")
     command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(UNIT)]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert finished.returncode == 0, finished.stdout[-500:]
