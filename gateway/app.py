@@ -28,6 +28,7 @@ from gateway.net.client import WebSocketDialler
 from gateway.net.server import OcppServer
 from gateway.ports import Chance, Clock, Database, Dialler, Meter
 from gateway.provisioning.service import ProvisioningService
+from gateway.records.service import RecordService
 from gateway.runtime.bus import Bus
 from gateway.runtime.clock import SystemChance, SystemClock
 from gateway.runtime.log import facts
@@ -36,6 +37,7 @@ from gateway.site.depot import Site
 from gateway.storage.charge_points import SqliteChargePoints
 from gateway.storage.charging_profiles import SqliteProfiles
 from gateway.storage.database import open_database
+from gateway.storage.documents import SqliteDocuments
 from gateway.storage.outbox import SqliteOutbox
 from gateway.storage.tag_cache import SqliteTagCache
 from gateway.storage.transactions import SqliteTransactions
@@ -63,6 +65,8 @@ class Gateway:
     ) -> None:
         self.site = site
         self.bus = Bus()
+        documents = SqliteDocuments(database)
+        self.records = RecordService(self.bus, clock, documents)
         self._boots = SqliteChargePoints(database)
         ledger = SqliteTransactions(database)
         self._upstream = UpstreamService(
@@ -92,6 +96,7 @@ class Gateway:
 
     async def load(self) -> None:
         """Take up what the database remembers. Call once, before anything connects."""
+        await self.records.load()
         self._known_boots = await self._boots.boots()
         self._provisioning.know(set(self._known_boots))
         await self._tags.load()
@@ -113,6 +118,7 @@ class Gateway:
         await self._upstream.close()
         await self._tags.close()
         await self._caps.close()
+        await self.records.close()
 
 
 def run(site: Site) -> int:

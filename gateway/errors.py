@@ -9,6 +9,7 @@
         * `ChannelClosed`
         * `UpstreamOffline`
         * `MeterSilent`
+    * `FileRefused`: the sender sends another file, or a person makes room.
     * `StorageFailed`: the device is ill; balancing goes on, no new promises are made.
     * `StartFailed`: the administrator changes the machine (port in use, directory not writable).
     * `InvariantBroken`: our bug; the supervisor restarts what raised it.
@@ -69,6 +70,10 @@ class UpstreamOffline(Unavailable):
 
 class MeterSilent(Unavailable):
     """The meter gave no usable answer."""
+
+
+class FileRefused(GatewayError):
+    """A file cannot be taken: its name, its size or the quota; one sentence says why."""
 
 
 class StorageFailed(GatewayError):

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from gateway.energy.offers import Balance
 from gateway.metering.sample import Sample
+from gateway.ocpp.calls import Caller, CallOutcome
 from gateway.site.depot import ConnectorKey
 from gateway.site.electrical import PhaseCurrents
 
@@ -33,6 +34,62 @@ class ChargePointBooted:
 
 
 @dataclass(frozen=True, slots=True)
+class CallEnded:
+    """A CALL to a charge point ended, whoever wanted it. Payloads are OCPP 1.6 JSON objects."""
+
+    identity: str
+    action: str
+    payload: bytes
+    outcome: CallOutcome
+    caller: Caller
+    called_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationReceived:
+    """A charge point told of its progress: FirmwareStatusNotification,
+    DiagnosticsStatusNotification, and their like in the security extension."""
+
+    identity: str
+    action: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationSeen:
+    """A message of a charge point departed from OCPP 1.6.
+
+    Args:
+        action: The CALL, or the CALL of ours that it answered; empty for what is no message at all.
+        place: Where in the payload, array indices as ``*``; empty for the whole.
+        rule: What was broken: a keyword of JSON schema, or a word of `gateway.ocpp.v16.tolerance`.
+        detail: A sentence; may quote the peer.
+        refused: It was answered with a CALLERROR.
+    """
+
+    identity: str
+    action: str
+    place: str
+    rule: str
+    detail: str
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """The charge point was brought to what it must hold, as far as it let us; never in quiet
+    mode."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagsChanged:
+    """The tags that are kept on site changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class StandingLimitConfirmed:
     """The charge point holds its fail-safe TxDefaultProfile."""
 
@@ -55,6 +112,7 @@ class TransactionBegan:
     Args:
         meter_start_wh: The connector's energy register at the start, where it is known.
         began_at: When the gateway recorded the start, by its own clock.
+        reservation_id: The reservation that it used up, if any.
     """
 
     key: ConnectorKey
@@ -63,6 +121,7 @@ class TransactionBegan:
     resumed: bool = False
     meter_start_wh: int | None = None
     began_at: datetime | None = None
+    reservation_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +219,11 @@ Event: TypeAlias = (
     ChargePointConnected
     | ChargePointDisconnected
     | ChargePointBooted
+    | CallEnded
+    | NotificationReceived
+    | DeviationSeen
+    | Provisioned
+    | TagsChanged
     | StandingLimitConfirmed
     | ConnectorStatusChanged
     | TransactionBegan

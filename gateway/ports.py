@@ -5,16 +5,20 @@ A service knows these names and no adapter; an adapter knows these names and no 
 
 import enum
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from gateway.authorization.decide import CachedTag, TagDecision
 from gateway.metering.sample import Reading
-from gateway.ocpp.calls import CallOutcome
+from gateway.ocpp.calls import Caller, CallOutcome
 from gateway.ocpp.v16.conversation import Request
-from gateway.site.depot import ConnectorKey
+from gateway.ocpp.v16.messages import IdTagInfo
+from gateway.records.configuration import Configuration
+from gateway.records.local_list import LocalList
+from gateway.site.depot import BootPolicy, ConnectorKey, Tag
 from gateway.transactions.ledger import Begun, Ended, StartRequest, StopRequest, Transaction
 from gateway.upstream.backlog import Outgoing, StoredMessage
 
@@ -206,15 +210,177 @@ class ProfileStore(Protocol):
         ...
 
 
+class TagStore(Protocol):
+    """The tags that people keep on this box, on disk."""
+
+    async def load(self) -> Sequence[Tag]:
+        """All of them."""
+        ...
+
+    async def change(self, put: Sequence[Tag], remove: Sequence[str]) -> None:
+        """Add or replace ``put`` and forget the idTags ``remove``, all in one commit."""
+        ...
+
+
+class DocumentStore(Protocol):
+    """Small documents about charge points, on disk; ``kind`` names what a document is."""
+
+    async def load(self, kind: str) -> Mapping[str, bytes]:
+        """Every document of ``kind``, by identity."""
+        ...
+
+    async def keep(self, identity: str, kind: str, document: bytes) -> None:
+        """Keep ``document`` in place of what was kept."""
+        ...
+
+
 class TagDesk(Protocol):
     """Decides tags."""
 
-    def decide_now(self, id_tag: str) -> TagDecision | None:
+    def decide_now(self, identity: str, id_tag: str) -> TagDecision | None:
         """What is known on site without asking anybody; None when the cloud must be asked."""
         ...
 
-    async def decide(self, identity: str, id_tag: str) -> TagDecision:
-        """Ask every layer in turn; answers within the cloud's deadline."""
+    async def decide(self, identity: str, id_tag: str, request: bytes | None = None) -> TagDecision:
+        """Ask every layer in turn; answers within the cloud's deadline.
+
+        Args:
+            request: The Authorize.req as it came, which is then what the cloud sees.
+        """
+        ...
+
+
+class TagRegister(Protocol):
+    """The tags that people keep on site."""
+
+    def tags(self) -> Sequence[Tag]:
+        """Those of the site file, then those kept on this box that the site file does not name."""
+        ...
+
+    async def change_tags(self, put: Sequence[Tag], remove: Sequence[str]) -> None:
+        """Add or replace, and forget, tags kept on this box. Those of the site file stay in force.
+
+        Raises:
+            StorageFailed: Nothing was changed.
+        """
+        ...
+
+    def local_list(self, identity: str) -> Mapping[str, IdTagInfo]:
+        """What the local authorization list of this charge point is to say, by idTag: the tags kept
+        on site that are valid there, and the list that the cloud sent it."""
+        ...
+
+
+class CloudLists(Protocol):
+    """Keeps the local authorization lists that the cloud sends, one for each charge point.
+
+    The charge point never sees them as they are: it gets one list, under our own versions.
+    """
+
+    async def send_local_list(self, identity: str, payload: bytes) -> bytes:
+        """SendLocalList.req of the cloud to its conf."""
+        ...
+
+    def local_list_version(self, identity: str) -> bytes:
+        """GetLocalListVersion.conf: the version that the cloud gave last; 0 without one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListSync:
+    """What became of an attempt to bring a charge point's local list up to date.
+
+    Args:
+        outcome: ``up-to-date``, ``not-supported``, ``offline``, ``refused`` or ``no-answer``.
+        version: The version that it holds now; None when unknown.
+        sent: SendLocalList.req that were sent.
+        left_out: idTags that found no room in it.
+    """
+
+    outcome: str
+    version: int | None
+    sent: int
+    left_out: tuple[str, ...] = ()
+
+
+class LocalListDesk(Protocol):
+    """Brings local authorization lists up to date."""
+
+    async def sync(self, identity: str, *, full: bool = False, caller: Caller) -> ListSync:
+        """Send what is missing, or everything anew when ``full``."""
+        ...
+
+
+class RecordDesk(Protocol):
+    """What is known of each charge point from what was said on the line."""
+
+    def configuration(self, identity: str) -> Configuration:
+        """As last read or written; empty before."""
+        ...
+
+    def local_list(self, identity: str) -> LocalList:
+        """The list that it holds."""
+        ...
+
+    def document(self, identity: str, kind: str) -> bytes | None:
+        """The record called ``kind`` as a JSON object; None when there is no such kind."""
+        ...
+
+
+class AcceptanceDesk(Protocol):
+    """Who may take part (OCPP 1.6 §4.2)."""
+
+    def registration(self, identity: str) -> str | None:
+        """The status that its last BootNotification got; None before the first."""
+        ...
+
+    def boot_policy(self, identity: str) -> BootPolicy:
+        """What it hears on its next BootNotification: what a person decided, else the site file."""
+        ...
+
+    async def decide_boot(self, identity: str, policy: BootPolicy | None) -> None:
+        """A person decides; None goes back to the site file. A charge point that is connected is
+        asked to boot anew, where OCPP allows it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file on this box. ``kind`` is ``firmware`` or ``upload``."""
+
+    kind: str
+    name: str
+    size_bytes: int
+    stored_at: datetime
+    identity: str | None = None
+
+
+class FileDesk(Protocol):
+    """Files for charge points, and from them."""
+
+    async def resolve(self, identity: str, action: str, payload: bytes) -> bytes:
+        """``payload`` with a location on this box (``box:NAME``, ``box:``) turned into a URL that
+        works once, for this charge point. Every other location, and action, stays as it is.
+
+        Raises:
+            ProtocolViolation: There is no such file, or the box serves no files.
+        """
+        ...
+
+    async def store_firmware(self, name: str, chunks: AsyncIterator[bytes]) -> StoredFile:
+        """Keep a firmware file under ``name``. Raises FileRefused."""
+        ...
+
+    def files(self) -> Sequence[StoredFile]:
+        """Everything on the box, newest first."""
+        ...
+
+    def path(self, kind: str, name: str) -> Path | None:
+        """Where the file is; None when there is none."""
+        ...
+
+    async def remove(self, kind: str, name: str) -> bool:
+        """Delete a file; False when there was none."""
         ...
 
 
@@ -246,10 +412,19 @@ class ChargePointDesk(Protocol):
         ...
 
     async def call(
-        self, identity: str, action: str, payload: bytes, timeout_s: float | None = None
+        self,
+        identity: str,
+        action: str,
+        payload: bytes,
+        timeout_s: float | None = None,
+        *,
+        caller: Caller = Caller.GATEWAY,
     ) -> CallOutcome:
-        """Send one CALL and wait for its end. Raises ProtocolViolation for a payload that OCPP 1.6
-        does not allow."""
+        """Send one CALL and wait for its end; CallEnded is published before this returns.
+
+        Raises:
+            ProtocolViolation: OCPP 1.6 does not allow this payload.
+        """
         ...
 
 

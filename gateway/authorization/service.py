@@ -63,18 +63,19 @@ class TagService:
         """Stop what still runs in the background."""
         await self._tasks.cancel()
 
-    def decide_now(self, id_tag: str) -> TagDecision | None:
+    def decide_now(self, identity: str, id_tag: str) -> TagDecision | None:
         """What is known on site without asking anybody; None when the cloud must be asked."""
         return decide(id_tag, self._rules, self._cache, self._clock.now().utc)
 
-    async def decide(self, identity: str, id_tag: str) -> TagDecision:
+    async def decide(self, identity: str, id_tag: str, request: bytes | None = None) -> TagDecision:
         """Ask every layer in turn; answers within the cloud's deadline."""
-        if (known := self.decide_now(id_tag)) is not None:
+        if (known := self.decide_now(identity, id_tag)) is not None:
             return known
         if not self._cloud.mirrors(identity):
             return decide_offline(self._rules)
         answer: asyncio.Future[TagDecision | None] = asyncio.get_running_loop().create_future()
-        self._tasks.start(self._ask(identity, id_tag, answer), "authorization.ask")
+        payload = request or encode(AuthorizeRequest(id_tag=id_tag))
+        self._tasks.start(self._ask(identity, id_tag, payload, answer), "authorization.ask")
         try:
             decision = await asyncio.wait_for(answer, self._rules.cloud_timeout_s)
         except TimeoutError:
@@ -85,9 +86,9 @@ class TagService:
         self,
         identity: str,
         id_tag: str,
+        payload: bytes,
         answer: "asyncio.Future[TagDecision | None]",
     ) -> None:
-        payload = encode(AuthorizeRequest(id_tag=id_tag))
         timeout_s = self._rules.cloud_timeout_s + LATE_ANSWER_S
         outcome = await self._cloud.ask(identity, "Authorize", payload, timeout_s)
         decision = None

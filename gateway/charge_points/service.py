@@ -5,7 +5,7 @@ slow answer never delays a fast one.
 """
 
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Final
 
@@ -21,13 +21,14 @@ from gateway.charge_points.onboarding import (
     heartbeat_answer,
 )
 from gateway.events import (
+    CallEnded,
     ChargePointBooted,
     ChargePointConnected,
     ChargePointDisconnected,
     CloudDecidedTag,
     ConnectorStatusChanged,
 )
-from gateway.ocpp.calls import Answered, CallOutcome, Offline, Superseded, TimedOut
+from gateway.ocpp.calls import Answered, Caller, CallOutcome, Offline, Superseded, TimedOut
 from gateway.ocpp.v16.charging_profiles import lease
 from gateway.ocpp.v16.conversation import Request, Role
 from gateway.ocpp.v16.messages import (
@@ -61,6 +62,7 @@ log = logging.getLogger(__name__)
 CALL_TIMEOUT_S: Final = 30.0
 LIMIT_TIMEOUT_S: Final = 5.0
 RELAY_TIMEOUT_S: Final = 10.0
+LIMIT_ACTION: Final = "SetChargingProfile"
 
 
 class ChargePointService:
@@ -117,13 +119,22 @@ class ChargePointService:
         return self._hub.find(identity) is not None
 
     async def call(
-        self, identity: str, action: str, payload: bytes, timeout_s: float | None = None
+        self,
+        identity: str,
+        action: str,
+        payload: bytes,
+        timeout_s: float | None = None,
+        *,
+        caller: Caller = Caller.GATEWAY,
     ) -> CallOutcome:
         """Send one CALL and wait for its end. Raises ProtocolViolation for a bad payload."""
         line = self._hub.find(identity)
-        if line is None:
-            return Offline()
-        return await line.call(action, payload, timeout_s=timeout_s or CALL_TIMEOUT_S)
+        sending = (
+            None
+            if line is None
+            else partial(line.call, action, payload, timeout_s=timeout_s or CALL_TIMEOUT_S)
+        )
+        return await self._told(identity, action, payload, caller, sending)
 
     async def apply_limit(
         self,
@@ -149,14 +160,34 @@ class ChargePointService:
             self._clock.now().utc,
             lease_s,
         )
-        outcome = await line.call(
-            "SetChargingProfile",
+        sending = partial(
+            line.call,
+            LIMIT_ACTION,
             payload,
             timeout_s=LIMIT_TIMEOUT_S,
             merge_key=f"limit/{key.connector_id}",
             urgent=urgent,
         )
-        return _limit_outcome(outcome)
+        return _limit_outcome(
+            await self._told(key.identity, LIMIT_ACTION, payload, Caller.GATEWAY, sending)
+        )
+
+    async def _told(
+        self,
+        identity: str,
+        action: str,
+        payload: bytes,
+        caller: Caller,
+        sending: Callable[[], Awaitable[CallOutcome]] | None,
+    ) -> CallOutcome:
+        """Make a CALL, and tell of its end before anybody acts on it. None: nobody is there."""
+        called_at = self._clock.now().utc
+        outcome = Offline() if sending is None else await sending()
+        ended_at = self._clock.now().utc
+        self._bus.publish(
+            CallEnded(identity, action, payload, outcome, caller, called_at, ended_at)
+        )
+        return outcome
 
     def _handle(self, identity: str, request: Request) -> bytes | Coroutine[Any, Any, bytes]:
         payload = request.payload
@@ -194,13 +225,13 @@ class ChargePointService:
 
     def _authorize(self, identity: str, payload: bytes) -> bytes | Coroutine[Any, Any, bytes]:
         id_tag = read(AuthorizeRequest, payload).id_tag
-        known = self._tags.decide_now(id_tag)
+        known = self._tags.decide_now(identity, id_tag)
         if known is not None:
             return _authorize_answer(known)
-        return self._authorize_slowly(identity, id_tag)
+        return self._authorize_slowly(identity, id_tag, payload)
 
-    async def _authorize_slowly(self, identity: str, id_tag: str) -> bytes:
-        return _authorize_answer(await self._tags.decide(identity, id_tag))
+    async def _authorize_slowly(self, identity: str, id_tag: str, payload: bytes) -> bytes:
+        return _authorize_answer(await self._tags.decide(identity, id_tag, payload))
 
     def _answer_alone(self, action: str) -> bytes:
         if FROM_CHARGE_POINT[action] is Route.RELAY:

@@ -6,7 +6,7 @@ import msgspec
 
 from gateway.errors import ProtocolViolation
 from gateway.events import CloudClearedCache
-from gateway.ocpp.calls import Answered, CallOutcome, Offline, Refused, TimedOut
+from gateway.ocpp.calls import Answered, Caller, CallOutcome, Offline, Refused, TimedOut, Withheld
 from gateway.ocpp.v16.conversation import Request
 from gateway.ocpp.v16.messages import (
     RemoteStartTransactionRequest,
@@ -50,7 +50,9 @@ class CommandService:
                 return await self._hand_on(identity, request.action, request.payload)
 
     async def _hand_on(self, identity: str, action: str, payload: bytes) -> bytes:
-        return _answer(action, await self._charge_points.call(identity, action, payload))
+        return _answer(
+            action, await self._charge_points.call(identity, action, payload, caller=Caller.CLOUD)
+        )
 
     async def _translate(self, identity: str, request: Request) -> bytes:
         if request.action == "RemoteStopTransaction":
@@ -113,6 +115,8 @@ def _answer(action: str, outcome: CallOutcome) -> bytes:
             raise ProtocolViolation(code, description)
         case Offline() | TimedOut() if action in OFFLINE_STATUS:
             return msgspec.json.encode({"status": OFFLINE_STATUS[action]})
+        case Withheld(reason):
+            raise ProtocolViolation("SecurityError", reason)
         case TimedOut():
             raise ProtocolViolation("GenericError", "the charge point did not answer in time")
         case _:

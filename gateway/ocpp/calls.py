@@ -1,7 +1,16 @@
-"""How a CALL that we sent may end. Every ending is a value; none is an exception."""
+"""Who makes a CALL of ours, and how it may end. Every ending is a value; none is an exception."""
 
+import enum
 from dataclasses import dataclass
 from typing import TypeAlias
+
+
+class Caller(enum.Enum):
+    """Who wanted a CALL to a charge point."""
+
+    GATEWAY = "gateway"
+    OPERATOR = "operator"
+    CLOUD = "cloud"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +46,11 @@ class Superseded:
     """Never sent: a newer CALL with the same merge key took its place in the queue."""
 
 
-CallOutcome: TypeAlias = Answered | Refused | TimedOut | Offline | Superseded
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Never sent: OCPP does not allow it to this charge point now. ``reason`` is a sentence."""
+
+    reason: str
+
+
+CallOutcome: TypeAlias = Answered | Refused | TimedOut | Offline | Superseded | Withheld

@@ -63,6 +63,31 @@ class Connector:
     priority: int
 
 
+class BootPolicy(enum.Enum):
+    """What a charge point hears on BootNotification (OCPP 1.6 §4.2)."""
+
+    ACCEPT = "accept"
+    PREPARE = "prepare"
+    """Pending until it holds its standing limit and its configuration, then Accepted."""
+    PENDING = "pending"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRules:
+    """What the site wants of every charge point of a model.
+
+    Args:
+        vendor: Pattern with ``*`` and ``?`` for chargePointVendor, compared without case.
+        model: The same for chargePointModel.
+        configuration: Desired configuration, value by key.
+    """
+
+    vendor: str
+    model: str
+    configuration: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class ChargePoint:
     """One OCPP charge point.
@@ -72,6 +97,11 @@ class ChargePoint:
         password: Basic password as bytes; None where the site allows security profile 0.
         upstream_identity: Its identity in the cloud; None when it is not mirrored there.
         upstream_password: Basic password towards the cloud.
+        quiet: True: no CALL to it that nobody asked for; None follows the site.
+        strict: True: what departs from OCPP 1.6 is refused; None follows the site.
+        boot: What it hears on BootNotification; None follows the site.
+        allow_without_subprotocol: It may connect without naming ``ocpp1.6``.
+        configuration: Desired configuration, value by key; goes before the model's and the site's.
     """
 
     identity: str
@@ -79,6 +109,11 @@ class ChargePoint:
     password: bytes | None = field(default=None, repr=False)
     upstream_identity: str | None = None
     upstream_password: bytes | None = field(default=None, repr=False)
+    quiet: bool | None = None
+    strict: bool | None = None
+    boot: BootPolicy | None = None
+    allow_without_subprotocol: bool = False
+    configuration: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +137,20 @@ class MeterSite:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """An idTag known on site. ``status`` as in OCPP 1.6 §7.2 AuthorizationStatus."""
+    """An idTag known on site.
+
+    Args:
+        status: As in OCPP 1.6 §7.2 AuthorizationStatus.
+        name: Whose it is, for people.
+        charge_points: Identities where it is valid; None means everywhere.
+    """
 
     id_tag: str
     status: str = "Accepted"
     parent_id_tag: str | None = None
     expires_at: datetime | None = None
+    name: str = ""
+    charge_points: frozenset[str] | None = None
 
 
 class OfflinePolicy(enum.Enum):
@@ -168,6 +211,38 @@ class OcppListener:
     """No call to a charge point that nobody asked for: no provisioning, no balancing."""
     meter_values_interval_s: int = 10
     """MeterValueSampleInterval written to each charge point after its boot; 0 leaves it alone."""
+    strict: bool = False
+    """Refuse what departs from OCPP 1.6 with the right CALLERROR, in place of forgiving it."""
+    boot: BootPolicy = BootPolicy.ACCEPT
+    boot_retry_s: int = 30
+    """Interval in a BootNotification.conf that does not accept."""
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    """Desired configuration of every charge point, value by key."""
+    models: tuple[ModelRules, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileListener:
+    """Where charge points fetch firmware and leave diagnostics (site file ``[files]``).
+
+    Args:
+        host: Address to listen on.
+        port: HTTP; 0 takes a free one.
+        ftp_port: FTP for charge points that know nothing else; None switches it off.
+        public_host: Name or address of this box in the URLs; None: the address at which the charge
+            point reached us.
+        max_file_bytes: No file may be larger.
+        quota_bytes: All files together.
+        keep_days: Uploads older than this are removed.
+    """
+
+    host: str = "0.0.0.0"  # noqa: S104 - charge points are on the LAN
+    port: int = 9080
+    ftp_port: int | None = None
+    public_host: str | None = None
+    max_file_bytes: int = 512 * 1024 * 1024
+    quota_bytes: int = 2 * 1024 * 1024 * 1024
+    keep_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +268,28 @@ class Site:
     balancing: BalancingRules
     ocpp: OcppListener
     web: WebListener
+    files: FileListener | None = None
+    """None: the box serves no files."""
 
     @property
     def feeder(self) -> Circuit:
         """The circuit at the grid connection."""
         return next(circuit for circuit in self.circuits.values() if circuit.parent is None)
+
+    def is_quiet(self, identity: str) -> bool:
+        """True when nothing may be sent to this charge point that nobody asked for."""
+        own = self.charge_points[identity].quiet if identity in self.charge_points else None
+        return self.ocpp.quiet if own is None else own
+
+    def is_strict(self, identity: str) -> bool:
+        """True when what this charge point sends wrong is refused."""
+        own = self.charge_points[identity].strict if identity in self.charge_points else None
+        return self.ocpp.strict if own is None else own
+
+    def boot_policy(self, identity: str) -> BootPolicy:
+        """What this charge point hears on BootNotification, by the site file."""
+        own = self.charge_points[identity].boot if identity in self.charge_points else None
+        return own or self.ocpp.boot
 
     def connectors(self) -> Iterator[Connector]:
         """Every connector of the depot, in the order of the site file."""

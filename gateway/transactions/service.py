@@ -105,7 +105,7 @@ class TransactionService:
             ),
         )
         if decision.status == "Accepted" and transaction.stopped_at is None:
-            self._run(transaction)
+            self._run(transaction, reservation_id=start.reservation_id)
         return encode(
             StartTransactionResponse(
                 id_tag_info=id_tag_info(decision), transaction_id=transaction.local_transaction_id
@@ -185,7 +185,9 @@ class TransactionService:
         if self._cloud.mirrors(identity):
             self._bus.publish(MessageStored(identity))
 
-    def _run(self, transaction: Transaction, *, resumed: bool = False) -> None:
+    def _run(
+        self, transaction: Transaction, *, resumed: bool = False, reservation_id: int | None = None
+    ) -> None:
         key = transaction.key
         current = self._running.get(key)
         if current is not None:
@@ -201,6 +203,7 @@ class TransactionService:
                 resumed,
                 transaction.meter_start_wh,
                 transaction.recorded_at,
+                reservation_id,
             )
         )
 

@@ -9,18 +9,27 @@ from collections.abc import Collection
 from typing import Any, Final
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.errors import ProtocolViolation
-from gateway.ocpp.calls import Answered, CallOutcome, Offline, Refused, Superseded, TimedOut
+from gateway.ocpp.calls import (
+    Answered,
+    Caller,
+    CallOutcome,
+    Offline,
+    Refused,
+    Superseded,
+    TimedOut,
+    Withheld,
+)
 from gateway.ocpp.v16.actions import FROM_CENTRAL_SYSTEM
 from gateway.ports import ChargePointDesk
-from gateway.web.problems import problem
+from gateway.web.bodies import body_of
+from gateway.web.problems import problem, unknown_charge_point
 
 log = logging.getLogger(__name__)
 
-MAX_BODY_BYTES: Final = 64 * 1024
 SHORTEST_TIMEOUT_S: Final = 1.0
 LONGEST_TIMEOUT_S: Final = 120.0
 
@@ -45,12 +54,7 @@ class CallDesk:
         identity = request.path_params["identity"]
         action = request.path_params["action"]
         if identity not in self._identities:
-            return problem(
-                404,
-                "unknown-charge-point",
-                "The site file has no charge point of this identity.",
-                charge_point=identity,
-            )
+            return unknown_charge_point(identity)
         if action not in FROM_CENTRAL_SYSTEM:
             return problem(
                 404,
@@ -62,7 +66,7 @@ class CallDesk:
         timeout_s = _timeout_s(request)
         if isinstance(timeout_s, Response):
             return timeout_s
-        payload = await _payload(request)
+        payload = await body_of(request)
         if isinstance(payload, Response):
             return payload
         return await self._call(identity, action, payload, timeout_s)
@@ -90,7 +94,9 @@ class CallDesk:
         self, identity: str, action: str, payload: bytes, timeout_s: float | None
     ) -> CallOutcome | None:
         """The end of the CALL, or None when the server ended first."""
-        call = asyncio.ensure_future(self._desk.call(identity, action, payload, timeout_s))
+        call = asyncio.ensure_future(
+            self._desk.call(identity, action, payload, timeout_s, caller=Caller.OPERATOR)
+        )
         closing = asyncio.ensure_future(self._closing.wait())
         try:
             await asyncio.wait({call, closing}, return_when=asyncio.FIRST_COMPLETED)
@@ -140,6 +146,14 @@ def told(outcome: CallOutcome | None, about: dict[str, str]) -> Response:
                 "A newer CALL took the place of this one; it was not sent.",
                 **about,
             )
+        case Withheld(reason):
+            return problem(
+                409,
+                "withheld",
+                "OCPP does not allow this CALL now; it was not sent.",
+                reason,
+                **about,
+            )
         case None:
             return problem(
                 503, "stopping", "The gateway stops; whether the CALL arrived is unknown.", **about
@@ -163,29 +177,6 @@ def _timeout_s(request: Request) -> float | Response | None:
         f"timeout_s must be a number from {SHORTEST_TIMEOUT_S:g} to {LONGEST_TIMEOUT_S:g}.",
         parameter="timeout_s",
     )
-
-
-async def _payload(request: Request) -> bytes | Response:
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                return problem(
-                    413,
-                    "body-too-large",
-                    "The body is too large.",
-                    f"At most {MAX_BODY_BYTES} bytes.",
-                )
-    except ClientDisconnect:
-        return problem(400, "bad-body", "The body is not a JSON object.", "It ended early.")
-    if not body.strip():
-        return b"{}"
-    try:
-        msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        return problem(400, "bad-body", "The body is not a JSON object.", f"{exc}.")
-    return bytes(body)
 
 
 def _json(text: bytes) -> Any:

@@ -21,3 +21,13 @@ def problem(status: int, name: str, title: str, detail: str = "", **members: Any
     if detail:
         document["detail"] = detail
     return Response(msgspec.json.encode(document), status, media_type="application/problem+json")
+
+
+def unknown_charge_point(identity: str) -> Response:
+    """404: the site file does not name ``identity``."""
+    return problem(
+        404,
+        "unknown-charge-point",
+        "The site file has no charge point of this identity.",
+        charge_point=identity,
+    )

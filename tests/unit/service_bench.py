@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from gateway.errors import ChannelClosed, UpstreamOffline
-from gateway.ocpp.calls import Answered, CallOutcome, Offline
+from gateway.ocpp.calls import Answered, Caller, CallOutcome, Offline
 from gateway.runtime.bus import Bus
 from gateway.storage.connection import connect_in_memory
 from gateway.storage.inline import InlineDatabase
@@ -151,7 +151,13 @@ class FakeChargePoint:
         return not isinstance(self.outcome, Offline)
 
     async def call(
-        self, identity: str, action: str, payload: bytes, timeout_s: float | None = None
+        self,
+        identity: str,
+        action: str,
+        payload: bytes,
+        timeout_s: float | None = None,
+        *,
+        caller: Caller = Caller.GATEWAY,
     ) -> CallOutcome:
         """Keep the CALL and give the answer."""
         self.called.append((action, json.loads(payload)))

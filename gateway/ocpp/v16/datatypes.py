@@ -28,6 +28,13 @@ class IdTagInfo(Message, frozen=True, kw_only=True):
     status: str = "Invalid"
 
 
+class LocalListEntry(Message, frozen=True, kw_only=True):
+    """OCPP 1.6 §7.4 AuthorizationData. Without ``id_tag_info`` a differential list removes it."""
+
+    id_tag: str
+    id_tag_info: IdTagInfo | UnsetType = UNSET
+
+
 class SampledValue(Message, frozen=True, kw_only=True):
     """OCPP 1.6 §7.43, as it came: nothing in it is checked."""
 

@@ -16,6 +16,7 @@ from gateway.ocpp.v16.datatypes import ChargingSchedule as ChargingSchedule
 from gateway.ocpp.v16.datatypes import ChargingSchedulePeriod as ChargingSchedulePeriod
 from gateway.ocpp.v16.datatypes import IdTagInfo as IdTagInfo
 from gateway.ocpp.v16.datatypes import KeyValue as KeyValue
+from gateway.ocpp.v16.datatypes import LocalListEntry as LocalListEntry
 from gateway.ocpp.v16.datatypes import Message as Message
 from gateway.ocpp.v16.datatypes import MeterValue as MeterValue
 from gateway.ocpp.v16.datatypes import SampledValue as SampledValue
@@ -229,6 +230,68 @@ class RemoteStopTransactionRequest(Message, frozen=True, kw_only=True):
     """OCPP 1.6 §6.35."""
 
     transaction_id: Int
+
+
+class GetLocalListVersionResponse(Message, frozen=True, kw_only=True):
+    """OCPP 1.6 §6.28. -1: no lists; 0: an empty one."""
+
+    list_version: Int
+
+
+class SendLocalListRequest(Message, frozen=True, kw_only=True):
+    """OCPP 1.6 §6.41. ``update_type`` is Full or Differential."""
+
+    list_version: Int
+    local_authorization_list: tuple[LocalListEntry, ...] | UnsetType = UNSET
+    update_type: str
+
+
+class ReserveNowRequest(Message, frozen=True, kw_only=True):
+    """OCPP 1.6 §6.37."""
+
+    connector_id: Int
+    expiry_date: str
+    id_tag: str
+    parent_id_tag: Text = UNSET
+    reservation_id: Int
+
+
+class CancelReservationRequest(Message, frozen=True, kw_only=True):
+    """OCPP 1.6 §6.5."""
+
+    reservation_id: Int
+
+
+class ChangeAvailabilityRequest(Message, frozen=True, kw_only=True):
+    """OCPP 1.6 §6.7. ``type`` is Operative or Inoperative."""
+
+    connector_id: Int
+    type: str
+
+
+class UpdateFirmwareRequest(Message, frozen=True, kw_only=True):
+    """OCPP 1.6 §6.55."""
+
+    location: str
+    retrieve_date: str
+
+
+class GetDiagnosticsRequest(Message, frozen=True, kw_only=True):
+    """OCPP 1.6 §6.25."""
+
+    location: str
+
+
+class GetDiagnosticsResponse(Message, frozen=True, kw_only=True):
+    """OCPP 1.6 §6.26."""
+
+    file_name: Text = UNSET
+
+
+class ProgressNotification(Message, frozen=True, kw_only=True):
+    """DiagnosticsStatusNotification, FirmwareStatusNotification and the like (OCPP 1.6 §6.17)."""
+
+    status: str
 
 
 INTERPRETED_RESPONSES: Final[Mapping[str, type[Message]]] = {

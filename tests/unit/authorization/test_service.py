@@ -65,9 +65,9 @@ def test_the_cloud_s_answer_is_remembered_also_over_a_restart() -> None:
         assert await door.decide("new") == ("Accepted", Source.CACHE)
         assert len(door.cloud.asked) == 1
         reborn = Door(door.bench)
-        assert reborn.service.decide_now("NEW") is None
+        assert reborn.service.decide_now(IDENTITY, "NEW") is None
         await reborn.service.load()
-        decision = reborn.service.decide_now("NEW")
+        decision = reborn.service.decide_now(IDENTITY, "NEW")
         assert decision is not None
         assert decision.parent_id_tag == "FLEET"
 
@@ -90,10 +90,10 @@ def test_an_answer_ends_when_the_cloud_says_so_or_when_it_is_old() -> None:
         door.cloud.answer = says("Accepted")
         await door.decide("LONG")
         await asyncio.sleep(2 * 3600)
-        assert door.service.decide_now("SHORT") is None
-        assert door.service.decide_now("LONG") is not None
+        assert door.service.decide_now(IDENTITY, "SHORT") is None
+        assert door.service.decide_now(IDENTITY, "LONG") is not None
         await asyncio.sleep(8 * 86400)
-        assert door.service.decide_now("LONG") is None
+        assert door.service.decide_now(IDENTITY, "LONG") is None
 
     scene(played)
 
@@ -145,7 +145,7 @@ def test_when_the_cloud_clears_the_cache_of_a_charge_point_ours_is_void_too() ->
         await door.decide()
         door.bench.bus.publish(CloudClearedCache(IDENTITY))
         await asyncio.sleep(0.1)
-        assert door.service.decide_now("NEW") is None
+        assert door.service.decide_now(IDENTITY, "NEW") is None
         assert await door.store.load() == []
 
     scene(played)

@@ -32,10 +32,10 @@ CONTINUE = UPSTREAM + '\n[authorization]\nlate_refusal = "continue"\n'
 class SlowTags:
     """One tag is known; the others take 20 s."""
 
-    def decide_now(self, id_tag: str) -> TagDecision | None:
+    def decide_now(self, identity: str, id_tag: str) -> TagDecision | None:
         return TagDecision("Accepted", Source.SITE) if id_tag == "KNOWN" else None
 
-    async def decide(self, identity: str, id_tag: str) -> TagDecision:
+    async def decide(self, identity: str, id_tag: str, request: bytes | None = None) -> TagDecision:
         await asyncio.sleep(20)
         return TagDecision("Blocked", Source.CLOUD)
 

@@ -31,10 +31,10 @@ class Tags:
     def __init__(self) -> None:
         self.status = "Accepted"
 
-    def decide_now(self, id_tag: str) -> TagDecision | None:
+    def decide_now(self, identity: str, id_tag: str) -> TagDecision | None:
         return TagDecision(self.status, Source.SITE)
 
-    async def decide(self, identity: str, id_tag: str) -> TagDecision:
+    async def decide(self, identity: str, id_tag: str, request: bytes | None = None) -> TagDecision:
         return TagDecision(self.status, Source.SITE)
 
 

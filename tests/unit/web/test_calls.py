@@ -6,6 +6,7 @@ import pytest
 
 from gateway.errors import ProtocolViolation
 from gateway.ocpp.calls import Answered, CallOutcome, Offline, Refused, Superseded, TimedOut
+from gateway.web.bodies import MAX_BODY_BYTES
 from tests.unit.web.yard import FakeDesk, Yard, yard
 
 RESET = "CP-01/calls/Reset"
@@ -125,9 +126,9 @@ def test_a_body_that_is_no_json_object_is_refused(gate: Yard, body: bytes) -> No
     assert gate.desk.asked == []
 
 
-def test_a_body_of_64_kib_passes_and_one_more_byte_does_not(gate: Yard) -> None:
-    fits = b'{"a":"' + b"x" * (64 * 1024 - 8) + b'"}'
-    assert len(fits) == 64 * 1024
+def test_a_body_of_512_kib_passes_and_one_more_byte_does_not(gate: Yard) -> None:
+    fits = b'{"a":"' + b"x" * (MAX_BODY_BYTES - 8) + b'"}'
+    assert len(fits) == MAX_BODY_BYTES
     assert gate.call(RESET, fits).status == 200
     reply = gate.call(RESET, fits + b" ")
     assert reply.status == 413

@@ -15,7 +15,7 @@ import msgspec
 from gateway.energy.offers import Balance, CircuitLoad, Offer, Reason, Why
 from gateway.errors import ProtocolViolation
 from gateway.events import Balanced, Event
-from gateway.ocpp.calls import Answered, CallOutcome
+from gateway.ocpp.calls import Answered, Caller, CallOutcome
 from gateway.ports import Moment
 from gateway.runtime.bus import Bus
 from gateway.site.depot import (
@@ -142,7 +142,13 @@ class FakeDesk:
         return bool(identity)
 
     async def call(
-        self, identity: str, action: str, payload: bytes, timeout_s: float | None = None
+        self,
+        identity: str,
+        action: str,
+        payload: bytes,
+        timeout_s: float | None = None,
+        *,
+        caller: Caller = Caller.GATEWAY,
     ) -> CallOutcome:
         self.asked.append((identity, action, payload, timeout_s))
         if isinstance(self.ending, ProtocolViolation):
