@@ -12,11 +12,13 @@ from gateway.storage.columns import from_us, to_us, wide
 from gateway.storage.outbox import append
 from gateway.transactions.ledger import (
     MAX_TRANSACTION_ID,
+    UNKNOWN_TRANSACTION_ID,
     Begun,
     Ended,
     StartRequest,
     StopRequest,
     Transaction,
+    may_have_ended,
 )
 from gateway.upstream.backlog import Outgoing
 
@@ -42,8 +44,9 @@ class SqliteTransactions:
         """Record a stop and its report; a retry adds nothing.
 
         A stop of an id that this charge point never got from us is kept once as an orphan, and
-        reported once. A second, different stop of a transaction is kept beside the first and not
-        reported: the cloud sees each transaction end once.
+        reported once; -1 stands for the open transaction that fits, if there is just one. A second,
+        different stop of a transaction is kept beside the first and not reported: the cloud sees
+        each transaction end once.
         """
         return await self._database.run(lambda db: _end(db, stop, report))
 
@@ -87,8 +90,8 @@ def _begin(
 
 
 def _end(db: sqlite3.Connection, stop: StopRequest, report: Outgoing | None) -> Ended:
-    known = _find(db, stop.transaction_id)
-    if known is None or known.key.identity != stop.identity:
+    known = _meant(db, stop)
+    if known is None:
         fresh = _keep_orphan(db, stop, None)
         if fresh and report is not None:
             append(db, replace(report, local_transaction_id=None))
@@ -106,6 +109,26 @@ def _end(db: sqlite3.Connection, stop: StopRequest, report: Outgoing | None) -> 
     if report is not None:
         append(db, replace(report, local_transaction_id=local_id))
     return Ended(_written(db, local_id), fresh=True)
+
+
+def _meant(db: sqlite3.Connection, stop: StopRequest) -> Transaction | None:
+    """The transaction that a stop ends, or ended before; None for an orphan.
+
+    A charge point that never learned the id says -1: then the one open transaction that fits is
+    meant, if there is exactly one.
+    """
+    if stop.transaction_id != UNKNOWN_TRANSACTION_ID:
+        known = _find(db, stop.transaction_id)
+        return known if known is not None and known.key.identity == stop.identity else None
+    row = db.execute(
+        "SELECT * FROM transactions WHERE identity = ? AND stopped_at = ? AND meter_stop_wh = ?"
+        " AND stop_reason = ? AND stop_id_tag = ? ORDER BY seq DESC LIMIT 1",
+        (stop.identity, stop.timestamp, wide(stop.meter_stop_wh), stop.reason, stop.id_tag),
+    ).fetchone()
+    if row is not None:
+        return _transaction(row)
+    fitting = [t for t in _open_transactions(db) if may_have_ended(stop, t)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _find_start(db: sqlite3.Connection, start: StartRequest) -> Transaction | None:

@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from gateway.ocpp.v16.messages import read_time
 from gateway.site.depot import ConnectorKey
 
 MAX_TRANSACTION_ID: Final = 2**31 - 1
 """Local ids are 1 to this, drawn by chance: unguessable, and an int32 for every charge point."""
+
+
+UNKNOWN_TRANSACTION_ID: Final = -1
+"""What a charge point sends for a transaction whose id it never learned (OCPP 1.6 errata 3.18)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,23 @@ class Transaction:
     stop_reason: str | None
     recorded_at: datetime
     """When the gateway recorded the start, by its own clock."""
+
+
+def may_have_ended(stop: StopRequest, transaction: Transaction) -> bool:
+    """True when a stop without an id can be the end of ``transaction``, which is open.
+
+    Same charge point, same idTag, and neither meter nor clock run backwards. A stop without an
+    idTag fits nothing: it could end a transaction that goes on at another connector.
+    """
+    began_at, ended_at = read_time(transaction.started_at), read_time(stop.timestamp)
+    return (
+        transaction.stopped_at is None
+        and transaction.key.identity == stop.identity
+        and stop.id_tag is not None
+        and stop.id_tag.casefold() == transaction.id_tag.casefold()
+        and transaction.meter_start_wh <= stop.meter_stop_wh
+        and (began_at is None or ended_at is None or began_at <= ended_at)
+    )
 
 
 @dataclass(frozen=True, slots=True)

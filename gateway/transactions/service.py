@@ -31,7 +31,12 @@ from gateway.runtime.bus import Bus
 from gateway.runtime.log import facts, mask
 from gateway.site.depot import Connector, ConnectorKey, Site
 from gateway.site.electrical import NO_CURRENT, PhaseCurrents
-from gateway.transactions.ledger import StartRequest, StopRequest, Transaction
+from gateway.transactions.ledger import (
+    UNKNOWN_TRANSACTION_ID,
+    StartRequest,
+    StopRequest,
+    Transaction,
+)
 
 log = logging.getLogger(__name__)
 
@@ -158,12 +163,14 @@ class TransactionService:
         return b"{}"
 
     async def _local_id(self, identity: str, request: MeterValuesRequest) -> int | None:
-        """The transaction that the values belong to. Open but not running, it runs again: some
-        charge points say Available while a vehicle charges."""
+        """The transaction that the values belong to; -1 means the one that runs at the connector.
+        Open but not running, it runs again: some charge points say Available while a vehicle
+        charges."""
         if request.transaction_id is UNSET:
             return None
         running = self._running.get(ConnectorKey(identity, request.connector_id))
-        if running is not None and running.local_transaction_id == request.transaction_id:
+        meant = (UNKNOWN_TRANSACTION_ID, running.local_transaction_id) if running else ()
+        if running is not None and request.transaction_id in meant:
             return running.local_transaction_id
         known = await self._store.find(request.transaction_id)
         if known is None or known.key.identity != identity:

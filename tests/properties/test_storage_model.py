@@ -19,6 +19,7 @@ from gateway.transactions.ledger import (
     StartRequest,
     StopRequest,
     Transaction,
+    may_have_ended,
 )
 from gateway.upstream.backlog import Outgoing, StoredMessage
 from tests.unit.storage.examples import NOON, message, start, stop
@@ -114,8 +115,8 @@ class Model:
         return Begun(new, fresh=True)
 
     def end(self, request: StopRequest, report: Outgoing | None) -> Ended:
-        known = self.find(request.transaction_id)
-        if known is None or known.key.identity != request.identity:
+        known = self._meant(request)
+        if known is None:
             fresh = self._orphan(request)
             if fresh and report is not None:
                 self.outbox.append((replace(report, local_transaction_id=None), 0))
@@ -136,6 +137,23 @@ class Model:
             report = replace(report, local_transaction_id=known.local_transaction_id)
             self.outbox.append((report, 0))
         return Ended(ended, fresh=True)
+
+    def _meant(self, request: StopRequest) -> Transaction | None:
+        if request.transaction_id != -1:
+            known = self.find(request.transaction_id)
+            return known if known and known.key.identity == request.identity else None
+        same = [
+            local_id
+            for local_id, stopped in self.stops.items()
+            if replace(stopped, transaction_id=-1) == request and request.id_tag is not None
+        ]
+        if same:
+            return max((t for t in self.ledger if t.local_transaction_id in same), key=self._age)
+        fitting = [t for t in self.ledger if may_have_ended(request, t)]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _age(self, transaction: Transaction) -> int:
+        return [t.local_transaction_id for t in self.ledger].index(transaction.local_transaction_id)
 
     def _orphan(self, request: StopRequest) -> bool:
         if request in self.orphans:

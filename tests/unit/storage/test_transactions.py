@@ -10,7 +10,7 @@ from gateway.ports import Database
 from gateway.site.depot import ConnectorKey
 from gateway.storage.outbox import SqliteOutbox
 from gateway.storage.transactions import SqliteTransactions
-from gateway.transactions.ledger import MAX_TRANSACTION_ID, StartRequest, Transaction
+from gateway.transactions.ledger import MAX_TRANSACTION_ID, StartRequest, StopRequest, Transaction
 from tests.unit.storage.conftest import Scenario
 from tests.unit.storage.examples import NOON, message, start, stop
 
@@ -283,3 +283,48 @@ def test_the_ledger_survives_a_reopening(play: Play) -> None:
 
     play(write)
     play(read)
+
+
+def test_a_stop_without_an_id_ends_the_one_open_transaction_that_fits(play: Play) -> None:
+    async def scenario(database: Database) -> None:
+        store = SqliteTransactions(database)
+        await store.begin(start(), 42, None, NOON)
+        await store.begin(start(connector_id=2, id_tag="Other"), 43, None, NOON)
+        for fresh in (True, False):
+            ended = await store.end(stop(-1, id_tag="TAG"), message(f"u{fresh}"))
+            assert ended.transaction is not None
+            assert (ended.transaction.local_transaction_id, ended.fresh) == (42, fresh)
+        assert await waiting(database) == [("uTrue", 42)]
+        assert await orphans(database) == []
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    "doubtful",
+    [
+        stop(-1, id_tag=None),
+        stop(-1, id_tag="Stranger"),
+        stop(-1, identity="CP-2"),
+        stop(-1, meter_stop_wh=99),
+        stop(-1, timestamp="2025-06-01T11:59:59Z"),
+    ],
+)
+def test_a_stop_without_an_id_ends_nothing_on_a_doubt(play: Play, doubtful: StopRequest) -> None:
+    async def scenario(database: Database) -> None:
+        store = SqliteTransactions(database)
+        await store.begin(start(), 42, None, NOON)
+        assert (await store.end(doubtful, None)).transaction is None
+        assert len(await store.open_transactions()) == 1
+
+    play(scenario)
+
+
+def test_a_stop_without_an_id_ends_neither_of_two_that_fit(play: Play) -> None:
+    async def scenario(database: Database) -> None:
+        store = SqliteTransactions(database)
+        await store.begin(start(), 42, None, NOON)
+        await store.begin(start(connector_id=2), 43, None, NOON)
+        assert (await store.end(stop(-1), None)).transaction is None
+
+    play(scenario)

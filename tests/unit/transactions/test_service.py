@@ -209,6 +209,33 @@ def test_meter_values_of_an_unknown_transaction_are_stored_as_nobody_s(
     scene(played)
 
 
+def test_meter_values_without_an_id_belong_to_what_runs_there() -> None:
+    async def played(counter: Counter) -> None:
+        await counter.meter(transactionId=-1)
+        transaction_id = (await counter.start())["transactionId"]
+        await counter.meter(transactionId=-1)
+        assert [stored[2] for stored in counter.cloud.stored] == [None, transaction_id]
+
+    scene(played)
+
+
+def test_a_stop_without_an_id_ends_what_its_tag_began() -> None:
+    async def played(counter: Counter) -> None:
+        await counter.start()
+        assert await counter.stop(-1, idTag="tag") == {"idTagInfo": {"status": "Accepted"}}
+        assert counter.service.running(KEY) is None
+
+    scene(played)
+
+
+def test_a_start_tells_which_reservation_it_used() -> None:
+    async def played(counter: Counter) -> None:
+        await counter.start(reservationId=7)
+        assert counter.bench.heard[0].reservation_id == 7
+
+    scene(played)
+
+
 def test_open_transactions_are_taken_up_after_a_restart() -> None:
     async def played(counter: Counter) -> None:
         transaction_id = (await counter.start())["transactionId"]
