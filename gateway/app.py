@@ -22,6 +22,7 @@ from gateway.commands.service import CommandService
 from gateway.energy.service import EnergyService
 from gateway.errors import StartFailed
 from gateway.events import Balanced
+from gateway.local_lists.service import LocalListService
 from gateway.metering.service import MeteringService
 from gateway.net import systemd
 from gateway.net.client import WebSocketDialler
@@ -40,10 +41,13 @@ from gateway.storage.database import open_database
 from gateway.storage.documents import SqliteDocuments
 from gateway.storage.outbox import SqliteOutbox
 from gateway.storage.tag_cache import SqliteTagCache
+from gateway.storage.tags import SqliteTags
 from gateway.storage.transactions import SqliteTransactions
 from gateway.transactions.service import TransactionService
 from gateway.upstream.service import UpstreamService
+from gateway.web.calls import CallDesk
 from gateway.web.server import WebServer
+from gateway.web.tags import TagPages
 from gateway.web.view import DepotView
 
 log = logging.getLogger(__name__)
@@ -72,25 +76,34 @@ class Gateway:
         self._upstream = UpstreamService(
             site, self.bus, clock, chance, dialler, SqliteOutbox(database)
         )
-        self._tags = TagService(
-            site.authorization, SqliteTagCache(database), self._upstream, clock, self.bus
+        self.tags = TagService(
+            site.authorization,
+            SqliteTagCache(database),
+            SqliteTags(database),
+            documents,
+            self._upstream,
+            clock,
+            self.bus,
         )
         self._transactions = TransactionService(
-            site, self.bus, clock, chance, ledger, self._tags, self._upstream
+            site, self.bus, clock, chance, ledger, self.tags, self._upstream
         )
         self.charge_points = ChargePointService(
             site,
             self.bus,
             clock,
             chance,
-            self._tags,
+            self.tags,
             self._transactions,
             self._upstream,
             self._boots,
         )
         self._provisioning = ProvisioningService(site, self.bus, self.charge_points)
         self._caps = CapService(site, self.bus, clock, SqliteProfiles(database))
-        self._commands = CommandService(self.bus, self.charge_points, ledger, self._caps)
+        self._commands = CommandService(self.bus, self.charge_points, ledger, self._caps, self.tags)
+        self.local_lists = LocalListService(
+            site, self.bus, clock, self.tags, self.records, self.charge_points
+        )
         self._metering = MeteringService(meters, site, self.bus, clock)
         self._energy = EnergyService(site, self.bus, clock, self.charge_points, self._caps)
 
@@ -99,7 +112,7 @@ class Gateway:
         await self.records.load()
         self._known_boots = await self._boots.boots()
         self._provisioning.know(set(self._known_boots))
-        await self._tags.load()
+        await self.tags.load()
         await self._caps.load()
         await self._transactions.load()
 
@@ -114,9 +127,10 @@ class Gateway:
     async def close(self) -> None:
         """Close every connection and stop what runs in the background."""
         await self._provisioning.close()
+        await self.local_lists.close()
         await self.charge_points.close()
         await self._upstream.close()
-        await self._tags.close()
+        await self.tags.close()
         await self._caps.close()
         await self.records.close()
 
@@ -147,7 +161,10 @@ async def _serve(site: Site) -> None:
         await gateway.load()
         stack.push_async_callback(gateway.close)
         gateway.bus.subscribe(Balanced, lambda _: systemd.watchdog())
-        web = WebServer(site.web, DepotView(site, gateway.bus, clock), gateway.charge_points)
+        closing = asyncio.Event()
+        calls = CallDesk(site.charge_points, gateway.charge_points, closing)
+        tags = TagPages(site, gateway.tags, gateway.local_lists)
+        web = WebServer(site.web, DepotView(site, gateway.bus, clock), [calls, tags], closing)
         await web.start()
         stack.push_async_callback(web.close)
         server = OcppServer(site.ocpp, partial(admit, site), gateway.charge_points.serve)

@@ -4,24 +4,29 @@ A cap can only lower what the site allows, so the cloud is never in charge of a 
 """
 
 import logging
+import math
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from gateway.errors import ProtocolViolation
 from gateway.events import Balanced, TransactionBegan, TransactionEnded
+from gateway.ocpp.v16.composite import composite, composite_response
 from gateway.ocpp.v16.installed_profiles import (
     TX,
     Installed,
     Profiles,
+    bound,
     clear,
     end_transaction,
     install,
     restore,
 )
 from gateway.ocpp.v16.messages import (
+    ChargingProfile,
     ClearChargingProfileRequest,
     GetCompositeScheduleRequest,
     GetCompositeScheduleResponse,
@@ -29,25 +34,29 @@ from gateway.ocpp.v16.messages import (
     encode,
     read,
 )
-from gateway.ocpp.v16.schedules import (
-    Session,
-    charge_point_limit_a,
-    composite,
-    composite_response,
-    limit_a,
-)
+from gateway.ocpp.v16.schedules import Session, charge_point_limit_a, limit_a
 from gateway.ports import Cap, Clock, CloudProfile, ProfileStore
 from gateway.runtime.bus import Bus
 from gateway.runtime.log import facts
 from gateway.runtime.supervisor import TaskKeeper
-from gateway.site.depot import ChargePoint, ConnectorKey, Site
-from gateway.site.electrical import to_a, to_da
+from gateway.site.circuits import path_to_feeder
+from gateway.site.depot import ChargePoint, Connector, ConnectorKey, Site
+from gateway.site.electrical import CONDUCTORS, to_a, to_da
 
 log = logging.getLogger(__name__)
 
-SOURCE = "cloud"
+SOURCE: Final = "cloud"
+EXPECTED_FOR_S: Final = 600.0
+"""A remote start that led to no transaction by then will not: a vehicle that comes later is another
+driver's."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    profile: bytes
+    until_s: float
 
 
 class CapService:
@@ -58,7 +67,7 @@ class CapService:
         self._clock = clock
         self._store = store
         self._profiles: dict[str, Profiles] = {}
-        self._expected: dict[tuple[str, int | None], bytes] = {}
+        self._expected: dict[tuple[str, int | None], _Expected] = {}
         self._sessions: dict[ConnectorKey, Session] = {}
         self._offers_da: dict[ConnectorKey, int] = {}
         self._tasks = TaskKeeper()
@@ -80,47 +89,39 @@ class CapService:
     def connector_cap(self, key: ConnectorKey, now: datetime) -> Cap | None:
         """The highest current per conductor that the cloud lets ``key`` have now."""
         profiles = self._profiles.get(key.identity)
-        connector = self._site.connector(key)
+        connector = self._site.connector(key) if profiles else None
         if not profiles or connector is None:
             return None
-        session = self._session(key, len(connector.conductors))
-        capped_a = limit_a(
-            profiles,
-            key.connector_id,
-            now,
-            session.started_at,
-            session.transaction_id,
-            session.voltage_v,
-            session.phases,
-        )
-        return None if capped_a is None else Cap(to_da(capped_a), SOURCE)
+        return _cap(limit_a(profiles, key.connector_id, now, self._session(connector)))
 
     def charge_point_cap(self, identity: str, now: datetime) -> Cap | None:
         """The highest sum over the charge point's connectors, per conductor."""
         profiles = self._profiles.get(identity)
-        if not profiles:
+        charge_point = self._site.charge_points.get(identity)
+        if not profiles or charge_point is None:
             return None
-        capped_a = charge_point_limit_a(profiles, now, self._site.voltage_v)
-        return None if capped_a is None else Cap(to_da(capped_a), SOURCE)
+        phases = max((len(c.conductors) for c in charge_point.connectors), default=len(CONDUCTORS))
+        return _cap(charge_point_limit_a(profiles, now, self._site.voltage_v, phases))
 
     async def set_profile(self, identity: str, payload: bytes) -> bytes:
         """SetChargingProfile.req to its conf; what cannot be carried out is Rejected."""
         request = read(SetChargingProfileRequest, payload)
-        profile = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])["csChargingProfiles"]
+        members = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
         key = ConnectorKey(identity, request.connector_id)
-        if not self._fits(key, request.cs_charging_profiles.charging_profile_purpose):
-            return _status("Rejected")
         try:
-            await self._install(key, bytes(profile))
+            self._install(key, bytes(members["csChargingProfiles"]))
         except ProtocolViolation as exc:
             log.warning("cloud_profile.rejected", extra=facts(connector=key, reason=exc.detail))
             return _status("Rejected")
+        await self._keep(identity)
         log.info("cloud_profile.installed", extra=facts(connector=key))
         return _status("Accepted")
 
     def expect_profile(self, identity: str, connector_id: int | None, profile: bytes) -> None:
-        """Keep a profile that came with a RemoteStartTransaction until that start."""
-        self._expected[(identity, connector_id)] = profile
+        """Keep a profile that came with a RemoteStartTransaction until that start, if it comes
+        within `EXPECTED_FOR_S`; only a TxProfile may come so (OCPP 1.6 §5.16.2)."""
+        until_s = self._clock.now().monotonic_s + EXPECTED_FOR_S
+        self._expected[(identity, connector_id)] = _Expected(profile, until_s)
 
     async def clear_profile(self, identity: str, payload: bytes) -> bytes:
         """ClearChargingProfile.req to its conf; touches only what the cloud itself has set."""
@@ -132,98 +133,149 @@ class CapService:
             _known(request.charging_profile_purpose),
             _known(request.stack_level),
         )
-        await self._keep(identity, kept)
+        if cleared:
+            self._profiles[identity] = kept
+            await self._keep(identity)
         return _status("Accepted" if cleared else "Unknown")
 
     def composite_schedule(self, identity: str, payload: bytes) -> bytes:
-        """GetCompositeSchedule.req to its conf: the cloud's profiles under the site's limit."""
+        """GetCompositeSchedule.req to its conf: the cloud's profiles under the site's limit.
+
+        Raises:
+            ProtocolViolation: chargingRateUnit is neither A nor W (errata 3.24).
+        """
         request = read(GetCompositeScheduleRequest, payload)
+        unit = _known(request.charging_rate_unit) or "A"
+        if unit not in ("A", "W"):
+            raise ProtocolViolation("PropertyConstraintViolation", "chargingRateUnit is A or W")
         charge_point = self._site.charge_points[identity]
-        key = ConnectorKey(identity, request.connector_id)
-        connector = self._site.connector(key)
-        if (connector is None and key.connector_id != 0) or request.duration < 0:
+        sessions = {
+            connector.key.connector_id: self._limited_session(connector)
+            for connector in charge_point.connectors
+        }
+        if request.connector_id not in (0, *sessions) or request.duration < 0:
             return encode(GetCompositeScheduleResponse(status="Rejected"))
-        phases = len(connector.conductors) if connector is not None else 3
-        session, now = self._session(key, phases), self._clock.now().utc
-        upper_a = self._upper_a(charge_point, key)
-        stretches = composite(
+        found = composite(
             self._profiles.get(identity, ()),
             request.connector_id,
-            now,
+            self._clock.now().utc,
             request.duration,
-            session,
-            lambda _: upper_a,
+            sessions,
+            unit,
+            self._fuses_a(charge_point),
         )
-        unit = _known(request.charging_rate_unit) or "A"
-        return encode(
-            composite_response(
-                request.connector_id, now, request.duration, stretches, session, unit
-            )
+        return encode(composite_response(found))
+
+    def _install(self, key: ConnectorKey, payload: bytes) -> None:
+        """Put a csChargingProfiles object into force. Raises ProtocolViolation when it cannot be
+        carried out."""
+        if key.connector_id != 0 and self._site.connector(key) is None:
+            raise ProtocolViolation("PropertyConstraintViolation", "there is no such connector")
+        profile = read(ChargingProfile, payload)
+        if profile.charging_profile_purpose == TX:
+            running = self._sessions.get(key)
+            if running is None or running.transaction_id is None:
+                raise ProtocolViolation("PropertyConstraintViolation", "no transaction runs there")
+            if profile.transaction_id not in (UNSET, running.transaction_id):
+                raise ProtocolViolation("PropertyConstraintViolation", "another transaction runs")
+            payload = bound(payload, running.transaction_id)
+        self._profiles[key.identity] = install(
+            self._profiles.get(key.identity, ()), key.connector_id, payload
         )
 
-    def _fits(self, key: ConnectorKey, purpose: str) -> bool:
-        """A profile needs a connector that exists; a TxProfile a transaction that runs there."""
-        if purpose == TX:
-            return key in self._sessions
-        return key.connector_id == 0 or self._site.connector(key) is not None
+    async def _keep(self, identity: str) -> None:
+        """Write what is in force, as it is when the writing begins."""
+        entries = self._profiles.get(identity, ())
+        await self._store.replace(identity, [_row(identity, entry) for entry in entries])
 
-    async def _install(self, key: ConnectorKey, profile: bytes) -> None:
-        profiles = install(self._profiles.get(key.identity, ()), key.connector_id, profile)
-        await self._keep(key.identity, profiles)
+    def _session(self, connector: Connector) -> Session:
+        running = self._sessions.get(connector.key)
+        return running or Session(None, None, self._site.voltage_v, len(connector.conductors))
 
-    async def _keep(self, identity: str, profiles: Profiles) -> None:
-        self._profiles[identity] = profiles
-        await self._store.replace(identity, [_row(identity, entry) for entry in profiles])
+    def _limited_session(self, connector: Connector) -> Session:
+        """With what the site allows now: a running transaction's offer, else the connector's own
+        limit."""
+        offer_da = self._offers_da.get(connector.key)
+        running = connector.key in self._sessions
+        own_a = to_a(offer_da) if running and offer_da is not None else connector.max_a
+        return replace(self._session(connector), upper_a=own_a)
 
-    def _session(self, key: ConnectorKey, phases: int) -> Session:
-        running = self._sessions.get(key)
-        return running or Session(None, None, self._site.voltage_v, phases)
-
-    def _upper_a(self, charge_point: ChargePoint, key: ConnectorKey) -> float:
-        """What the site allows now: a running transaction's offer, else the connector's own."""
-        return sum(
-            to_a(self._offers_da[c.key])
-            if c.key in self._sessions and c.key in self._offers_da
-            else c.max_a
-            for c in charge_point.connectors
-            if key.connector_id in (0, c.key.connector_id)
+    def _fuses_a(self, charge_point: ChargePoint) -> float:
+        """What the circuits that feed all of the charge point's connectors let through."""
+        paths = [
+            {circuit.name for circuit in path_to_feeder(self._site.circuits, connector.circuit)}
+            for connector in charge_point.connectors
+        ]
+        shared = set.intersection(*paths) if paths else set()
+        return min(
+            (
+                circuit.limit_a[conductor] - circuit.margin_a
+                for circuit in map(self._site.circuits.__getitem__, shared)
+                for conductor in CONDUCTORS
+            ),
+            default=math.inf,
         )
 
     def _began(self, event: TransactionBegan) -> None:
-        connector = self._site.connector(event.key)
+        key = event.key
+        connector = self._site.connector(key)
         if connector is None:
             return
-        self._sessions[event.key] = Session(
+        self._sessions[key] = Session(
             event.began_at or self._clock.now().utc,
             event.local_transaction_id,
             self._site.voltage_v,
             len(connector.conductors),
         )
-        identity, connector_id = event.key
-        expected = self._expected.pop((identity, connector_id), None) or self._expected.pop(
-            (identity, None), None
-        )
-        if expected is not None:
-            self._tasks.start(self._install_expected(event.key, expected), "caps.install")
-
-    async def _install_expected(self, key: ConnectorKey, profile: bytes) -> None:
-        try:
-            await self._install(key, profile)
-        except ProtocolViolation as exc:
-            log.warning("cloud_profile.rejected", extra=facts(connector=key, reason=exc.detail))
+        stale = self._drop_ended(key, event.local_transaction_id)
+        sent = self._expected_by(key)
+        fresh = sent is not None and self._install_expected(key, sent, event.local_transaction_id)
+        if stale or fresh:
+            self._tasks.start(self._keep(key.identity), "caps.keep")
 
     def _ended(self, event: TransactionEnded) -> None:
-        self._sessions.pop(event.key, None)
-        identity, connector_id = event.key
-        before = self._profiles.get(identity, ())
-        after = end_transaction(before, connector_id)
-        if len(after) < len(before):
-            self._tasks.start(self._keep(identity, after), "caps.end_transaction")
+        """A late end of an earlier transaction leaves the one that runs alone."""
+        session = self._sessions.get(event.key)
+        running = None if session is None else session.transaction_id
+        if running == event.local_transaction_id:
+            del self._sessions[event.key]
+            running = None
+        if self._drop_ended(event.key, running):
+            self._tasks.start(self._keep(event.key.identity), "caps.keep")
+
+    def _drop_ended(self, key: ConnectorKey, running: int | None) -> bool:
+        """Drop the TxProfiles of all but the running transaction; True when there were any."""
+        before = self._profiles.get(key.identity, ())
+        after = end_transaction(before, key.connector_id, running)
+        if len(after) == len(before):
+            return False
+        self._profiles[key.identity] = after
+        return True
+
+    def _expected_by(self, key: ConnectorKey) -> bytes | None:
+        """The profile that came for a start like this one; each counts once."""
+        for place in ((key.identity, key.connector_id), (key.identity, None)):
+            expected = self._expected.pop(place, None)
+            if expected is not None and self._clock.now().monotonic_s <= expected.until_s:
+                return expected.profile
+        return None
+
+    def _install_expected(self, key: ConnectorKey, profile: bytes, transaction_id: int) -> bool:
+        try:
+            self._install(key, bound(profile, transaction_id))
+        except ProtocolViolation as exc:
+            log.warning("cloud_profile.rejected", extra=facts(connector=key, reason=exc.detail))
+            return False
+        return True
 
     def _balanced(self, event: Balanced) -> None:
         self._offers_da = {
             key: offer.offer_da for key, offer in event.balance.offers.items() if offer.active
         }
+
+
+def _cap(capped_a: float | None) -> Cap | None:
+    return None if capped_a is None else Cap(to_da(capped_a), SOURCE)
 
 
 def _row(identity: str, entry: Installed) -> CloudProfile:

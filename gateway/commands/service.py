@@ -14,7 +14,7 @@ from gateway.ocpp.v16.messages import (
     SetChargingProfileRequest,
     read,
 )
-from gateway.ports import ChargePointDesk, CloudLimits, TransactionStore
+from gateway.ports import ChargePointDesk, CloudLimits, CloudLists, TransactionStore
 from gateway.runtime.bus import Bus
 from gateway.upstream.routing import FROM_CLOUD, OFFLINE_STATUS, Treatment
 from gateway.upstream.translation import with_member, without_member
@@ -31,11 +31,13 @@ class CommandService:
         charge_points: ChargePointDesk,
         transactions: TransactionStore,
         limits: CloudLimits,
+        lists: CloudLists,
     ) -> None:
         self._bus = bus
         self._charge_points = charge_points
         self._transactions = transactions
         self._limits = limits
+        self._lists = lists
 
     async def carry_out(self, identity: str, request: Request) -> bytes:
         """The answer to the cloud's CALL. Raises ProtocolViolation for an answer by CALLERROR."""
@@ -84,6 +86,10 @@ class CommandService:
                 return await self._set_profile(identity, request.payload)
             case "ClearChargingProfile":
                 return await self._limits.clear_profile(identity, request.payload)
+            case "SendLocalList":
+                return await self._lists.send_local_list(identity, request.payload)
+            case "GetLocalListVersion":
+                return self._lists.local_list_version(identity)
             case _:
                 return self._limits.composite_schedule(identity, request.payload)
 

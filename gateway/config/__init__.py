@@ -93,7 +93,7 @@ def _read(root: Table, folder: Path, problems: list[str]) -> Site:
     note_blind_feeder(circuit_tables, {meter.circuit for meter in meters.values()})
     upstream = read_upstream(root)
     charge_points = read_charge_points(root, circuits, has_upstream="upstream" in root)
-    authorization = read_authorization(root)
+    authorization = read_authorization(root, charge_points)
     balancing = _balancing(root)
     ocpp = read_ocpp(root)
     web = read_web(root, ocpp)

@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway.demo.behaviour import Behaviour
 from gateway.demo.configuration_store import ConfigurationStore
+from gateway.demo.local_list import LocalList
 from gateway.demo.outlet import Outlet, TrueTransaction
 from gateway.demo.profile_stack import ProfileStack
 from gateway.demo.transaction_queue import TransactionMessage, TransactionQueue
@@ -43,6 +44,7 @@ class Cabinet:
         self.reset = reset
         self.profiles = ProfileStack(voltage_v)
         self.configuration = ConfigurationStore(len(connectors), meter_values_interval_s)
+        self.local_list = LocalList()
         self.queue = TransactionQueue()
         self.notices: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self.online = False

@@ -162,11 +162,17 @@ def _clear_cache(cabinet: Cabinet, fields: Fields) -> Fields:
 
 
 def _get_local_list_version(cabinet: Cabinet, fields: Fields) -> Fields:
-    return {"listVersion": -1}
+    return {"listVersion": cabinet.local_list.version}
 
 
 def _send_local_list(cabinet: Cabinet, fields: Fields) -> Fields:
-    return _status("NotSupported")
+    return _status(
+        cabinet.local_list.send(
+            fields["listVersion"],
+            fields["updateType"],
+            fields.get("localAuthorizationList", []),
+        )
+    )
 
 
 _HANDLERS: Final[dict[str, Callable[[Cabinet, Fields], Fields]]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from gateway.demo.local_list import MAX_LENGTH, MAX_SENT
 from gateway.demo.profile_stack import MAX_INSTALLED, MAX_PERIODS, MAX_STACK_LEVEL
 
 
@@ -18,6 +19,8 @@ class ConfigurationStore:
             "ConnectionTimeOut": "60",
             "ConnectorPhaseRotation": "Unknown",
             "HeartbeatInterval": "300",
+            "LocalAuthListEnabled": "true",
+            "LocalAuthListMaxLength": str(MAX_LENGTH),
             "LocalAuthorizeOffline": "true",
             "LocalPreAuthorize": "false",
             "MaxChargingProfilesInstalled": str(MAX_INSTALLED),
@@ -26,8 +29,11 @@ class ConfigurationStore:
                 "Energy.Active.Import.Register,Power.Active.Import,Current.Import"
             ),
             "NumberOfConnectors": str(connectors),
+            "SendLocalListMaxLength": str(MAX_SENT),
             "StopTransactionOnInvalidId": "true",
-            "SupportedFeatureProfiles": "Core,SmartCharging,RemoteTrigger",
+            "SupportedFeatureProfiles": (
+                "Core,LocalAuthListManagement,SmartCharging,RemoteTrigger"
+            ),
             "TransactionMessageAttempts": "3",
             "TransactionMessageRetryInterval": "10",
             "WebSocketPingInterval": "20",
@@ -37,8 +43,10 @@ class ConfigurationStore:
                 "ChargeProfileMaxStackLevel",
                 "ChargingScheduleAllowedChargingRateUnit",
                 "ChargingScheduleMaxPeriods",
+                "LocalAuthListMaxLength",
                 "MaxChargingProfilesInstalled",
                 "NumberOfConnectors",
+                "SendLocalListMaxLength",
                 "SupportedFeatureProfiles",
             }
         )

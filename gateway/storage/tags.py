@@ -1,4 +1,4 @@
-"""The tags that people keep on this box: one row for each, compared as `gateway.authorization` does."""
+"""The tags that people keep on this box: one row each, compared as `gateway.authorization` does."""
 
 import json
 import sqlite3

@@ -5,12 +5,13 @@ What the charge point answers is passed on byte for byte; every other ending is 
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from gateway.errors import ProtocolViolation
 from gateway.ocpp.calls import (
@@ -48,6 +49,11 @@ class CallDesk:
         self._identities = identities
         self._desk = desk
         self._closing = closing
+
+    def routes(self) -> Sequence[Route]:
+        """Where it stands."""
+        path = "/api/v1/charge-points/{identity}/calls/{action}"
+        return [Route(path, self.answer, methods=["POST"])]
 
     async def answer(self, request: Request) -> Response:
         """Send the CALL, and answer with what became of it."""

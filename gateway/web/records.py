@@ -3,12 +3,13 @@
 Records are shown as they are kept; `gateway.records` says what is in each.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from gateway.ports import AcceptanceDesk, RecordDesk
 from gateway.records.kinds import KINDS
@@ -33,6 +34,15 @@ class RecordPages:
         self._identities = identities
         self._records = records
         self._acceptance = acceptance
+
+    def routes(self) -> Sequence[Route]:
+        """Where they stand."""
+        charge_point = "/api/v1/charge-points/{identity}"
+        return [
+            Route(charge_point + "/records", self.all),
+            Route(charge_point + "/records/{kind}", self.one),
+            Route(charge_point + "/boot-policy", self.decide_boot, methods=["PUT"]),
+        ]
 
     async def all(self, request: Request) -> Response:
         """Every record of a charge point, by kind."""
@@ -65,7 +75,7 @@ class RecordPages:
         if isinstance(body, Response):
             return body
         wanted = msgspec.json.decode(body).get("policy", "")
-        if wanted is not None and wanted not in POLICIES:
+        if wanted is not None and (not isinstance(wanted, str) or wanted not in POLICIES):
             return problem(
                 400,
                 "bad-body",

@@ -6,8 +6,8 @@ import errno
 import ipaddress
 import os
 import socket
-from collections.abc import Generator
-from typing import Final
+from collections.abc import Generator, Sequence
+from typing import Final, Protocol
 
 import msgspec
 import uvicorn
@@ -19,10 +19,8 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from gateway.errors import StartFailed
-from gateway.ports import ChargePointDesk
 from gateway.site.depot import WebListener
 from gateway.web.banners import STALLED_AFTER_S
-from gateway.web.calls import CallDesk
 from gateway.web.guard import LOOPBACK_NAMES, Guard
 from gateway.web.pages import Assets, Pages
 from gateway.web.problems import problem
@@ -32,6 +30,14 @@ from gateway.web.view import DepotView
 BACKLOG: Final = 64
 GRACE_S: Final = 0.5
 """For answers under way at the end; after it, connections are cut."""
+
+
+class Resource(Protocol):
+    """A part of the API."""
+
+    def routes(self) -> Sequence[Route]:
+        """What it answers."""
+        ...
 
 
 class _Uvicorn(uvicorn.Server):
@@ -47,12 +53,22 @@ class WebServer:
 
     Call `start`, then run `serve`; `close`, or cancelling `serve`, ends it within a second.
     A `serve` that failed may be run again; after `close` it returns at once.
+
+    Args:
+        resources: What the API offers beside the state.
+        closing: Set when the server ends: what takes long gives up then.
     """
 
-    def __init__(self, listener: WebListener, view: DepotView, desk: ChargePointDesk) -> None:
+    def __init__(
+        self,
+        listener: WebListener,
+        view: DepotView,
+        resources: Sequence[Resource] = (),
+        closing: asyncio.Event | None = None,
+    ) -> None:
         self._listener = listener
         self._view = view
-        self._desk = desk
+        self._resources = resources
         self._pages = Pages()
         self._assets = Assets()
         self._port = listener.port
@@ -60,7 +76,7 @@ class WebServer:
         self._server: _Uvicorn | None = None
         self._serving: asyncio.Task[None] | None = None
         self._closed = False
-        self._closing = asyncio.Event()
+        self._closing = closing or asyncio.Event()
         self._feed = StateFeed(self._state)
 
     @property
@@ -135,7 +151,6 @@ class WebServer:
             self._socket = None
 
     def _app(self) -> Starlette:
-        calls = CallDesk(self._view.site.charge_points, self._desk, self._closing)
         return Starlette(
             routes=[
                 Route("/", self._page),
@@ -143,11 +158,7 @@ class WebServer:
                 Route("/healthz", self._health),
                 Route("/api/v1/state", self._state_now),
                 Route("/api/v1/events", self._events),
-                Route(
-                    "/api/v1/charge-points/{identity}/calls/{action}",
-                    calls.answer,
-                    methods=["POST"],
-                ),
+                *(route for resource in self._resources for route in resource.routes()),
             ],
             middleware=[Middleware(Guard, names=LOOPBACK_NAMES | {_in_url(self._listener.host)})],
             exception_handlers={HTTPException: _refused, 500: _broken},

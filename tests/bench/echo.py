@@ -6,10 +6,15 @@ import signal
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
+ACCEPTED = '{"idTagInfo":{"status":"Accepted"}}'
 CANNED = {
     "BootNotification": '{"status":"Accepted","currentTime":"2026-01-01T00:00:00Z","interval":300}',
     "Heartbeat": '{"currentTime":"2026-01-01T00:00:00.000Z"}',
-    "Authorize": '{"idTagInfo":{"status":"Accepted"}}',
+    "Authorize": ACCEPTED,
+    "StatusNotification": "{}",
+    "StartTransaction": '{"idTagInfo":{"status":"Accepted"},"transactionId":1}',
+    "MeterValues": "{}",
+    "StopTransaction": ACCEPTED,
 }
 
 
@@ -26,7 +31,9 @@ async def main() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     subprotocols = [Subprotocol("ocpp1.6")]
-    async with serve(answer, "127.0.0.1", 0, compression=None, subprotocols=subprotocols) as server:
+    async with serve(
+        answer, "127.0.0.1", 0, compression=None, subprotocols=subprotocols, ping_timeout=None
+    ) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         await stop.wait()
 

@@ -40,18 +40,24 @@ class ThinClient:
         unique_id = f"{self.identity}-{self._number}"
         return unique_id.encode(), frame(f'[2,"{unique_id}","{action}",{payload}]'.encode())
 
-    def call(self, action: str, payload: str) -> float:
-        """One CALL and its CALLRESULT; returns the time between them in seconds."""
+    def call(self, action: str, payload: str) -> tuple[float, bytes]:
+        """One CALL: the seconds until its CALLRESULT was here, and that CALLRESULT.
+
+        Raises:
+            ConnectionError: It was answered with a CALLERROR, or not within the socket's time-out.
+        """
         unique_id, ready = self.prepare(action, payload)
-        expected = b'[3,"' + unique_id + b'"'
+        result, error = b'[3,"' + unique_id + b'"', b'[4,"' + unique_id + b'"'
         began_s = time.perf_counter()
         self.socket.sendall(ready)
-        messages = self.receive()
-        took_s = time.perf_counter() - began_s
-        while not any(message.startswith(expected) for message in messages):
+        while True:
             messages = self.receive()
             took_s = time.perf_counter() - began_s
-        return took_s
+            for message in messages:
+                if message.startswith(result):
+                    return took_s, message
+                if message.startswith(error):
+                    raise ConnectionError(f"{action} was refused: {message!r}")
 
     def receive(self) -> list[bytes]:
         """What has come in, at least one chunk; pings are answered here."""

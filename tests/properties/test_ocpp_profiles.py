@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.ocpp.v16.charging_profiles import lease, standing_profile
+from gateway.ocpp.v16.composite import composite
 from gateway.ocpp.v16.installed_profiles import Profiles, install
 from gateway.ocpp.v16.measurands import draw
 from gateway.ocpp.v16.messages import MeterValuesRequest, read, read_time, wire_time
-from gateway.ocpp.v16.schedules import Session, composite, limit_a
+from gateway.ocpp.v16.schedules import Session, limit_a
 
 instants = st.integers(1_577_836_800_000, 2_114_380_800_000).map(
     lambda epoch_ms: datetime.fromtimestamp(epoch_ms / 1000, UTC)
@@ -35,7 +36,7 @@ def test_a_lease_gives_its_limit_and_then_fail_safe(
 
     def after(seconds: float) -> float | None:
         at = now + timedelta(seconds=seconds)
-        return limit_a(profiles, connector_id, at, now, 7, 230.0, 3)
+        return limit_a(profiles, connector_id, at, Session(now, 7, 230.0, 3))
 
     assert after(1 - 0.5) == limit_da / 10
     assert after(lease_s + 1) == failsafe_da / 10
@@ -49,9 +50,10 @@ def test_the_composite_agrees_with_the_limit_at_every_stretch(
 ) -> None:
     profiles = _installed((), standing_profile(failsafe_da))
     profiles = _installed(profiles, lease(1, 7, limit_da, failsafe_da, now, float(lease_s)))
-    stretches = composite(profiles, 1, now, 3601, Session(now, 7, 230.0, 3), lambda at: 100.0)
-    shown = [stretch.limit_a for stretch in stretches if stretch.start_s <= at_s][-1]
-    assert shown == limit_a(profiles, 1, now + timedelta(seconds=at_s), now, 7, 230.0, 3)
+    session = Session(now, 7, 230.0, 3)
+    found = composite(profiles, 1, now, 3601, {1: session})
+    shown = [stretch.limit for stretch in found.stretches if stretch.start_s <= at_s][-1]
+    assert shown == limit_a(profiles, 1, found.start + timedelta(seconds=at_s), session)
 
 
 @given(instants)

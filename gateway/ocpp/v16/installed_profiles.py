@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
 
+import msgspec
 from msgspec import UNSET
 
 from gateway.errors import ProtocolViolation
 from gateway.ocpp.v16.datatypes import Text
 from gateway.ocpp.v16.messages import ChargingProfile, read, read_time
+from gateway.ocpp.v16.timetable import Timetable, standing, timetable
 
 CHARGE_POINT_MAX: Final = "ChargePointMaxProfile"
 TX_DEFAULT: Final = "TxDefaultProfile"
@@ -32,11 +34,18 @@ class Installed:
     connector_id: int
     payload: bytes
     profile: ChargingProfile
+    timetable: Timetable
 
     @property
     def purpose(self) -> str:
         """ChargePointMaxProfile, TxDefaultProfile or TxProfile."""
         return self.profile.charging_profile_purpose
+
+    @property
+    def binds_to(self) -> int | None:
+        """The transaction that a TxProfile is for; None for whichever runs."""
+        bound = self.profile.transaction_id
+        return None if bound is UNSET else bound
 
 
 Profiles: TypeAlias = tuple[Installed, ...]
@@ -55,7 +64,9 @@ def install(profiles: Profiles, connector_id: int, payload: bytes) -> Profiles:
     problem = _problem(profile, connector_id)
     if problem is not None:
         raise ProtocolViolation("PropertyConstraintViolation", problem)
-    new = Installed(connector_id, payload, profile)
+    whole = profile.charging_profile_purpose == CHARGE_POINT_MAX
+    times = standing(profile) if whole else timetable(profile)
+    new = Installed(connector_id, payload, profile, times)
     kept = tuple(old for old in profiles if not _gives_way(old, new))
     if len(kept) >= MAX_PROFILES:
         raise ProtocolViolation("GenericError", f"{MAX_PROFILES} profiles are installed already")
@@ -99,13 +110,34 @@ def clear(
     return kept, len(kept) < len(profiles)
 
 
-def end_transaction(profiles: Profiles, connector_id: int) -> Profiles:
-    """Drop the TxProfiles of a connector: they end with its transaction."""
+def end_transaction(profiles: Profiles, connector_id: int, running: int | None = None) -> Profiles:
+    """Drop the TxProfiles of a connector: they end with its transaction.
+
+    Args:
+        running: The transaction that runs there now; what is bound to it stays.
+    """
     return tuple(
         entry
         for entry in profiles
-        if not (entry.purpose == TX and entry.connector_id == connector_id)
+        if entry.purpose != TX
+        or entry.connector_id != connector_id
+        or (running is not None and entry.binds_to == running)
     )
+
+
+def bound(payload: bytes, transaction_id: int) -> bytes:
+    """A TxProfile that names its transaction, whatever it named before.
+
+    One that names none would outlive a transaction whose end nobody saw.
+
+    Raises:
+        ProtocolViolation: It is not a TxProfile.
+    """
+    if read(ChargingProfile, payload).charging_profile_purpose != TX:
+        raise ProtocolViolation("PropertyConstraintViolation", "it is not a TxProfile")
+    members = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
+    members["transactionId"] = msgspec.Raw(msgspec.json.encode(transaction_id))
+    return msgspec.json.encode(members)
 
 
 def _gives_way(old: Installed, new: Installed) -> bool:
@@ -162,6 +194,8 @@ def _schedule_problem(profile: ChargingProfile) -> str | None:
         return f"chargingSchedulePeriod has 1 to {MAX_PERIODS} entries"
     if starts_s[0] != 0 or any(b <= a for a, b in pairwise(starts_s)):
         return "startPeriod begins at 0 and ascends"
+    if schedule.duration is not UNSET and schedule.duration < 0:
+        return "duration is 0 or more"
     phases = (period.number_phases for period in schedule.charging_schedule_period)
     if any(count is not UNSET and not 1 <= count <= 3 for count in phases):
         return "numberPhases is 1 to 3"

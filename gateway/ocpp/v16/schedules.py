@@ -1,18 +1,29 @@
-"""What installed charging profiles allow at an instant, and over a window (OCPP 1.6 §3.13).
+"""What installed charging profiles allow at an instant (OCPP 1.6 §3.13 and its errata).
 
-The one rule: answers are ampere per conductor; a limit in watt is converted with the nominal
-voltage and the phases that can really be used. None means that no profile limits.
+The one rule: of the profiles that apply to a connector, the first in order of precedence that has a
+period in force prevails. No such profile, no limit.
+
+1. A TxProfile of the running transaction goes before every TxDefaultProfile, and one for the
+   connector before one for connector 0 (§3.13.1); among equals the higher stack level goes first.
+2. A profile with a gap, because it is not valid yet or no longer, not begun, or executed to the
+   end of its duration, lets the next one through (errata 3.43). OCPP does not say whether the gap
+   of a TxProfile, or of a TxDefaultProfile for the connector, uncovers the TxDefaultProfile below
+   it. Here it does: the other reading would leave a vehicle without any limit.
+3. A ChargePointMaxProfile takes no part in that. It bounds the sum of all connectors (§3.13.3).
+4. A limit in ampere is per phase, one in watt the total. They convert with the nominal voltage and
+   the phases of the period, 3 when it names none (§7.12). Where the connector has fewer, the limit
+   is used as it is for those that it has (errata 3.34).
+5. minChargingRate is advice for whoever makes profiles; it limits nothing.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from msgspec import UNSET
 
-from gateway.ocpp.v16.datatypes import Text
 from gateway.ocpp.v16.installed_profiles import (
     CHARGE_POINT_MAX,
     TX,
@@ -20,255 +31,117 @@ from gateway.ocpp.v16.installed_profiles import (
     Installed,
     Profiles,
 )
-from gateway.ocpp.v16.messages import (
-    ChargingProfile,
-    ChargingSchedule,
-    ChargingSchedulePeriod,
-    GetCompositeScheduleResponse,
-    read_time,
-    wire_time,
-)
+from gateway.ocpp.v16.messages import ChargingSchedulePeriod
+from gateway.ocpp.v16.timetable import FOREVER_US, micros
 
-MAX_WINDOW_S: Final = 7 * 86400
-"""A composite schedule looks no further ahead."""
-
-_RECURS_S: Final = {"Daily": 86400, "Weekly": 7 * 86400}
+_PHASES_UNLESS_TOLD: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a connector is doing, as far as profiles care.
+    """A connector and what it is doing, as far as profiles care.
 
     Args:
-        started_at: When its transaction began; None without one.
+        started_at: When its transaction began. None without one: then schedules that count from
+            the start of charging are read as if it began at the instant asked for.
         transaction_id: The transaction's id in the words of whoever set the profiles.
+        voltage_v: Nominal, between a phase and neutral.
         phases: Phases of the connector, 1 to 3.
+        upper_a: What it may draw per phase whatever the profiles say.
     """
 
     started_at: datetime | None
     transaction_id: int | None
     voltage_v: float
     phases: int
+    upper_a: float = math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """From ``start_s`` after the window's start, until the next stretch: ``limit_a``."""
+def limit_a(profiles: Profiles, connector_id: int, at: datetime, session: Session) -> float | None:
+    """What TxProfile and TxDefaultProfile allow a connector, per phase; None without a limit."""
+    at_us = micros(at)
+    entries = heeded(profiles, connector_id, session)
+    entry, period, _ = prevailing(entries, at_us, charging_from_us(session, at_us))
+    if entry is None or period is None:
+        return None
+    return converted(entry, period, "A", session.voltage_v, session.phases)
 
-    start_s: int
-    limit_a: float
 
-
-def limit_a(
-    profiles: Profiles,
-    connector_id: int,
-    at: datetime,
-    transaction_started_at: datetime | None,
-    transaction_id: int | None,
-    voltage_v: float,
-    phases: int,
+def charge_point_limit_a(
+    profiles: Profiles, at: datetime, voltage_v: float, phases: int = 3
 ) -> float | None:
-    """What TxProfile and TxDefaultProfile allow a connector, per conductor.
-
-    A TxProfile of the running transaction beats every TxDefaultProfile, one for the connector beats
-    one for connector 0, and among equals the highest stack level that has a value now wins.
+    """What ChargePointMaxProfile allows all connectors together, per phase; None without a limit.
 
     Args:
-        transaction_started_at: None without a transaction: schedules relative to it begin now.
+        phases: Phases of the charge point: of the connector that has most.
     """
-    origin = transaction_started_at or at
-    for layer in _layers(profiles, connector_id, transaction_started_at, transaction_id):
-        period = _prevailing(layer, at, origin)
+    at_us = micros(at)
+    entry, period, _ = prevailing(heeded_by_all(profiles), at_us, at_us)
+    if entry is None or period is None:
+        return None
+    return converted(entry, period, "A", voltage_v, phases)
+
+
+def charging_from_us(session: Session, at_us: int) -> int:
+    """The start of charging, seen from ``at_us``: never later, whatever a clock did since."""
+    return at_us if session.started_at is None else min(micros(session.started_at), at_us)
+
+
+def heeded(profiles: Profiles, connector_id: int, session: Session) -> list[Installed]:
+    """The profiles that apply to a connector, those that go before others first."""
+    found = [
+        entry
+        for entry in profiles
+        if entry.connector_id in (connector_id, 0) and _applies(entry, session)
+    ]
+    found.sort(key=_precedence, reverse=True)
+    return found
+
+
+def heeded_by_all(profiles: Profiles) -> list[Installed]:
+    """The profiles for the charge point as a whole, the highest stack level first."""
+    found = [entry for entry in profiles if entry.purpose == CHARGE_POINT_MAX]
+    found.sort(key=_precedence, reverse=True)
+    return found
+
+
+def prevailing(
+    entries: Sequence[Installed], at_us: int, began_us: int
+) -> tuple[Installed | None, ChargingSchedulePeriod | None, int]:
+    """The first of ``entries`` that has a period in force, that period, and until when.
+
+    Until then at least, the period stays and no earlier entry takes over.
+
+    Args:
+        began_us: The start of charging.
+    """
+    until_us = FOREVER_US
+    for entry in entries:
+        period, same_until_us = entry.timetable.at(at_us, began_us)
+        until_us = min(until_us, same_until_us)
         if period is not None:
-            return _to_a(*period, voltage_v, phases)
-    return None
+            return entry, period, until_us
+    return None, None, until_us
 
 
-def charge_point_limit_a(profiles: Profiles, at: datetime, voltage_v: float) -> float | None:
-    """What ChargePointMaxProfile allows all connectors together, per conductor of three.
-
-    A schedule without a fixed start counts with its lowest limit: nobody can say where it stands.
-    """
-    layer = [entry for entry in profiles if entry.purpose == CHARGE_POINT_MAX]
-    period = _prevailing(layer, at, None)
-    if period is None:
-        return None
-    unit, found = period
-    return found.limit if unit == "A" else found.limit / (voltage_v * 3)
-
-
-def composite(
-    profiles: Profiles,
-    connector_id: int,
-    start: datetime,
-    duration_s: int,
-    session: Session,
-    upper_a: Callable[[datetime], float],
-) -> tuple[Stretch, ...]:
-    """The limit over ``duration_s`` from ``start``: never empty, neighbours always differ.
-
-    Args:
-        connector_id: 0 for the charge point as a whole.
-        upper_a: What the site allows at an instant whatever the profiles say.
-    """
-    stretches: list[Stretch] = []
-    for start_s in _changes_s(profiles, start, min(duration_s, MAX_WINDOW_S), session):
-        at = start + timedelta(seconds=start_s)
-        limits_a = [upper_a(at), charge_point_limit_a(profiles, at, session.voltage_v)]
-        if connector_id > 0:
-            limits_a.append(_session_limit_a(profiles, connector_id, at, session))
-        lowest_a = min(limit for limit in limits_a if limit is not None)
-        if not stretches or stretches[-1].limit_a != lowest_a:
-            stretches.append(Stretch(start_s, lowest_a))
-    return tuple(stretches)
-
-
-def composite_response(
-    connector_id: int,
-    start: datetime,
-    duration_s: int,
-    stretches: Sequence[Stretch],
-    session: Session,
-    unit: str = "A",
-) -> GetCompositeScheduleResponse:
-    """GetCompositeSchedule.conf for ``stretches``; limits are rounded down to one decimal.
-
-    Args:
-        unit: A or W.
-    """
-    factor = session.voltage_v * session.phases if unit == "W" else 1.0
-    periods = tuple(
-        ChargingSchedulePeriod(
-            start_period=stretch.start_s,
-            limit=math.floor(stretch.limit_a * factor * 10 + 1e-6) / 10,
-            number_phases=session.phases,
-        )
-        for stretch in stretches
-    )
-    schedule = ChargingSchedule(
-        duration=min(duration_s, MAX_WINDOW_S),
-        charging_rate_unit=unit,
-        charging_schedule_period=periods,
-    )
-    return GetCompositeScheduleResponse(
-        status="Accepted",
-        connector_id=connector_id,
-        schedule_start=wire_time(start),
-        charging_schedule=schedule,
-    )
-
-
-def _session_limit_a(
-    profiles: Profiles, connector_id: int, at: datetime, session: Session
-) -> float | None:
-    return limit_a(
-        profiles,
-        connector_id,
-        at,
-        session.started_at,
-        session.transaction_id,
-        session.voltage_v,
-        session.phases,
-    )
-
-
-def _layers(
-    profiles: Profiles,
-    connector_id: int,
-    transaction_started_at: datetime | None,
-    transaction_id: int | None,
-) -> Iterator[list[Installed]]:
-    """Profiles that may limit the connector: a whole layer counts before the next is looked at."""
-    own = [entry for entry in profiles if entry.connector_id == connector_id]
-    if transaction_started_at is not None:
-        bound = (UNSET, transaction_id)
-        yield [e for e in own if e.purpose == TX and e.profile.transaction_id in bound]
-    yield [entry for entry in own if entry.purpose == TX_DEFAULT]
-    yield [e for e in profiles if e.purpose == TX_DEFAULT and e.connector_id == 0]
-
-
-def _prevailing(
-    layer: Iterable[Installed], at: datetime, origin: datetime | None
-) -> tuple[str, ChargingSchedulePeriod] | None:
-    """Unit and period of the highest stack level that has a value at ``at``."""
-    for entry in sorted(layer, key=lambda entry: entry.profile.stack_level, reverse=True):
-        period = _period(entry.profile, at, origin)
-        if period is not None:
-            return entry.profile.charging_schedule.charging_rate_unit, period
-    return None
-
-
-def _period(
-    profile: ChargingProfile, at: datetime, origin: datetime | None
-) -> ChargingSchedulePeriod | None:
-    valid_from, valid_to = _instant(profile.valid_from), _instant(profile.valid_to)
-    if (valid_from is not None and at < valid_from) or (valid_to is not None and at >= valid_to):
-        return None
-    schedule = profile.charging_schedule
-    start = _start(profile, at, origin)
-    if start is None:
-        return min(schedule.charging_schedule_period, key=lambda period: period.limit)
-    offset_s = (at - start).total_seconds()
-    if offset_s < 0 or (schedule.duration is not UNSET and offset_s >= schedule.duration):
-        return None
-    started = [p for p in schedule.charging_schedule_period if p.start_period <= offset_s]
-    return started[-1]
-
-
-def _start(profile: ChargingProfile, at: datetime, origin: datetime | None) -> datetime | None:
-    """The instant from which the schedule's periods count."""
-    fixed = _instant(profile.charging_schedule.start_schedule)
-    if profile.charging_profile_kind == "Relative" or fixed is None:
-        return origin
-    if profile.charging_profile_kind == "Recurring" and at >= fixed:
-        every_s = _recurs_s(profile)
-        return fixed + timedelta(seconds=(at - fixed).total_seconds() // every_s * every_s)
-    return fixed
-
-
-def _recurs_s(profile: ChargingProfile) -> int:
-    kind = profile.recurrency_kind
-    return _RECURS_S["Daily" if kind is UNSET else kind]
-
-
-def _instant(text: Text) -> datetime | None:
-    return None if text is UNSET else read_time(text)
-
-
-def _to_a(unit: str, period: ChargingSchedulePeriod, voltage_v: float, phases: int) -> float:
-    """A is per phase, W the sum over phases; more phases than there are cannot be used."""
-    if unit == "A":
+def converted(
+    entry: Installed, period: ChargingSchedulePeriod, unit: str, voltage_v: float, phases: int
+) -> float:
+    """The period's limit in ``unit``: A per phase, or W in total, with ``phases`` at hand."""
+    told_unit = entry.profile.charging_schedule.charging_rate_unit
+    if told_unit == unit:
         return period.limit
-    told = 3 if period.number_phases is UNSET else period.number_phases
-    return period.limit / (voltage_v * min(told, phases))
+    told = _PHASES_UNLESS_TOLD if period.number_phases is UNSET else period.number_phases
+    watt_per_ampere = voltage_v * min(told, phases)
+    return period.limit / watt_per_ampere if unit == "A" else period.limit * watt_per_ampere
 
 
-def _changes_s(profiles: Profiles, start: datetime, duration_s: int, session: Session) -> list[int]:
-    """Whole seconds inside the window, from 0, at which some profile may begin another limit."""
-    found_s = {0.0}
-    for entry in profiles:
-        profile = entry.profile
-        for bound in (_instant(profile.valid_from), _instant(profile.valid_to)):
-            if bound is not None:
-                found_s.add((bound - start).total_seconds())
-        found_s.update(_schedule_changes_s(profile, start, duration_s, session))
-    return sorted({math.ceil(at_s) for at_s in found_s if at_s == 0 or 0 < at_s < duration_s})
+def _applies(entry: Installed, session: Session) -> bool:
+    if entry.purpose == TX:
+        running = session.started_at is not None
+        return running and entry.binds_to in (None, session.transaction_id)
+    return entry.purpose == TX_DEFAULT
 
 
-def _schedule_changes_s(
-    profile: ChargingProfile, start: datetime, duration_s: int, session: Session
-) -> Iterator[float]:
-    origin = _start(profile, start, session.started_at or start)
-    if origin is None:
-        return
-    schedule = profile.charging_schedule
-    marks_s = [float(period.start_period) for period in schedule.charging_schedule_period]
-    if schedule.duration is not UNSET:
-        marks_s.append(float(schedule.duration))
-    every_s = _recurs_s(profile) if profile.charging_profile_kind == "Recurring" else None
-    turn_s = (origin - start).total_seconds()
-    while turn_s < duration_s:
-        yield from (turn_s + mark_s for mark_s in marks_s)
-        if every_s is None:
-            return
-        turn_s += every_s
+def _precedence(entry: Installed) -> tuple[bool, int, int]:
+    return entry.purpose == TX, entry.connector_id, entry.profile.stack_level

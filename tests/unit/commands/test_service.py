@@ -46,6 +46,20 @@ class Limits:
         return b'{"status":"Rejected"}'
 
 
+class Lists:
+    """What the cloud's lists would have become."""
+
+    def __init__(self) -> None:
+        self.kept: list[Any] = []
+
+    async def send_local_list(self, identity: str, payload: bytes) -> bytes:
+        self.kept.append(json.loads(payload))
+        return b'{"status":"Accepted"}'
+
+    def local_list_version(self, identity: str) -> bytes:
+        return b'{"listVersion":7}'
+
+
 class Office:
     """The command service with one transaction that the cloud calls 99."""
 
@@ -56,7 +70,10 @@ class Office:
         self.charge_point.outcome = accepted()
         self.limits = Limits()
         self.ledger = SqliteTransactions(self.bench.database)
-        self.service = CommandService(self.bench.bus, self.charge_point, self.ledger, self.limits)
+        self.lists = Lists()
+        self.service = CommandService(
+            self.bench.bus, self.charge_point, self.ledger, self.limits, self.lists
+        )
 
     async def open(self) -> int:
         start = StartRequest(ConnectorKey(IDENTITY, 1), "TAG", "t", 0)
@@ -156,6 +173,17 @@ def test_profiles_are_absorbed_and_their_transaction_translated() -> None:
         wrong = profile | {"transactionId": 1}
         answer = await office.command("SetChargingProfile", connectorId=1, csChargingProfiles=wrong)
         assert answer == {"status": "Rejected"}
+
+    scene(played)
+
+
+def test_the_cloud_s_local_list_stays_here() -> None:
+    async def played(office: Office) -> None:
+        sent = {"listVersion": 7, "updateType": "Full", "localAuthorizationList": []}
+        assert await office.command("SendLocalList", **sent) == {"status": "Accepted"}
+        assert await office.command("GetLocalListVersion") == {"listVersion": 7}
+        assert office.lists.kept == [sent]
+        assert office.charge_point.called == []
 
     scene(played)
 

@@ -19,6 +19,28 @@ def test_tags_are_found_without_regard_to_case() -> None:
     }
 
 
+def test_a_tag_may_have_a_name_and_charge_points() -> None:
+    text = tag('id_tag = "a"\nname = "Ada"\ncharge_points = ["CP-01", "CP-01"]')
+    assert site_of(text).authorization.tags == {
+        "a": Tag("a", name="Ada", charge_points=frozenset({"CP-01"}))
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ('"CP-01"', 'is a list of identities: write ["CP-01"], not "CP-01"'),
+        ("[]", "is empty; name a charge point, or leave the key out"),
+        ('["CP-1"]', 'no charge point is called "CP-1"; did you mean "CP-01"?'),
+        ('["CP-01", 4]', "no charge point is called 4"),
+        ('["CP-01", ["CP-01"]]', "no charge point is called a list of 1"),
+    ],
+)
+def test_a_charge_point_that_does_not_exist_is_told(value: str, words: str) -> None:
+    problem = only_problem_of(tag(f'id_tag = "a"\ncharge_points = {value}'))
+    assert problem == f"tags[1].charge_points: {words}"
+
+
 def test_the_rules_can_be_changed() -> None:
     text = SMALL + '[authorization]\noffline = "accept"\nlate_refusal = "continue"\n'
     rules = site_of(text).authorization
@@ -40,6 +62,8 @@ def test_the_rules_can_be_changed() -> None:
         ('id_tag = "a"\nexpires_at = "2030"', "expires_at", "is not a date and time"),
         ('id_tag = "a"\nexpires_at = 0001-01-01T00:00:00+02:00', "expires_at", "outside"),
         ('id_tag = "a"\ngroup = "g"', "group", "is not a key"),
+        ('id_tag = "a"\nname = 1', "name", "1 is not text"),
+        (f'id_tag = "a"\nname = "{"x" * 101}"', "name", "at most 100 are allowed"),
     ],
 )
 def test_a_wrong_tag_is_told(lines: str, path: str, words: str) -> None:

@@ -16,7 +16,7 @@ from gateway.runtime.bus import Bus
 from gateway.site.depot import WebListener
 from gateway.web.server import WebServer
 from gateway.web.view import DepotView
-from tests.unit.web.yard import WAIT_S, FakeDesk, StillClock, Yard, balanced, make_site, yard
+from tests.unit.web.yard import WAIT_S, StillClock, Yard, balanced, make_site, yard
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def gate() -> Iterator[Yard]:
 
 
 def server(listener: WebListener) -> WebServer:
-    return WebServer(listener, DepotView(make_site(), Bus(), StillClock()), FakeDesk())
+    return WebServer(listener, DepotView(make_site(), Bus(), StillClock()))
 
 
 def next_state(answer: http.client.HTTPResponse) -> dict[str, object]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import http.client
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,8 @@ from gateway.site.depot import (
     WebListener,
 )
 from gateway.site.electrical import CONDUCTORS, NO_CURRENT, PhaseCurrents
-from gateway.web.server import WebServer
+from gateway.web.calls import CallDesk
+from gateway.web.server import Resource, WebServer
 from gateway.web.view import DepotView
 
 WAIT_S = 10.0
@@ -175,14 +176,23 @@ class Reply:
 class Yard:
     """The running server, and the bus that feeds its page."""
 
-    def __init__(self, site: Site, desk: FakeDesk, clock: StillClock) -> None:
+    def __init__(
+        self,
+        site: Site,
+        desk: FakeDesk,
+        clock: StillClock,
+        resources: Sequence[Resource] = (),
+    ) -> None:
         self.desk = desk
         self.clock = clock
         self.site = site
         self.loop = asyncio.new_event_loop()
         self.bus = Bus()
         self.view = DepotView(site, self.bus, clock)
-        self.server = WebServer(site.web, self.view, desk)
+        closing = asyncio.Event()
+        self.server = WebServer(
+            site.web, self.view, [CallDesk(site.charge_points, desk, closing), *resources], closing
+        )
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -256,9 +266,11 @@ class Yard:
 
 
 @contextlib.contextmanager
-def yard(site: Site | None = None, desk: FakeDesk | None = None) -> Iterator[Yard]:
+def yard(
+    site: Site | None = None, desk: FakeDesk | None = None, resources: Sequence[Resource] = ()
+) -> Iterator[Yard]:
     """A server that runs while the block does."""
-    opened = Yard(site or make_site(), desk or FakeDesk(), StillClock())
+    opened = Yard(site or make_site(), desk or FakeDesk(), StillClock(), resources)
     opened.open()
     try:
         yield opened

@@ -9,6 +9,7 @@ from gateway.errors import ProtocolViolation
 from gateway.ocpp.v16.installed_profiles import (
     MAX_PROFILES,
     Profiles,
+    bound,
     clear,
     end_transaction,
     install,
@@ -76,6 +77,22 @@ def test_tx_profiles_end_with_their_transaction() -> None:
     assert _ids(end_transaction(profiles, 1)) == [2, 3]
 
 
+def test_a_late_end_leaves_the_profiles_of_the_running_transaction() -> None:
+    profiles = install((), 1, _profile(1, "TxProfile", transactionId=7))
+    profiles = install(profiles, 1, _profile(2, "TxProfile", level=1, transactionId=8))
+    profiles = install(profiles, 1, _profile(3, "TxProfile", level=2))
+    assert _ids(end_transaction(profiles, 1, running=8)) == [2]
+
+
+def test_a_profile_is_bound_to_a_transaction_and_keeps_all_else() -> None:
+    payload = bound(_profile(1, "TxProfile", transactionId=-1, vendorField="kept"), 7)
+    assert install((), 1, payload)[0].binds_to == 7
+    assert msgspec.json.decode(payload)["vendorField"] == "kept"
+    for wrong in (_profile(1), b"{}", b"["):
+        with pytest.raises(ProtocolViolation):
+            bound(wrong, 7)
+
+
 @pytest.mark.parametrize(
     ("connector_id", "payload"),
     [
@@ -94,6 +111,7 @@ def test_tx_profiles_end_with_their_transaction() -> None:
         (1, _profile(1, schedule={"chargingSchedulePeriod": [{"startPeriod": 5, "limit": 1}]})),
         (1, _profile(1, schedule={"chargingSchedulePeriod": [{"startPeriod": 0, "limit": -1}]})),
         (1, _profile(1, schedule={"chargingSchedulePeriod": [{"startPeriod": 0, "limit": "nan"}]})),
+        (1, _profile(1, schedule={"duration": -1})),
         (1, b"{}"),
         (1, b"["),
     ],

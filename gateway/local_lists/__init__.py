@@ -1,0 +1,1 @@
+"""Local authorization lists: every charge point holds the tags that are valid there."""

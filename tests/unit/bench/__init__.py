@@ -1,0 +1,1 @@
+"""Arithmetic, tables and messages of the measurements."""
