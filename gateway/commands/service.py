@@ -7,6 +7,7 @@ import msgspec
 from gateway.errors import ProtocolViolation
 from gateway.events import CloudClearedCache
 from gateway.ocpp.calls import Answered, Caller, CallOutcome, Offline, Refused, TimedOut, Withheld
+from gateway.ocpp.members import with_member, without_member
 from gateway.ocpp.v16.conversation import Request
 from gateway.ocpp.v16.messages import (
     RemoteStartTransactionRequest,
@@ -17,7 +18,6 @@ from gateway.ocpp.v16.messages import (
 from gateway.ports import ChargePointDesk, CloudLimits, CloudLists, TransactionStore
 from gateway.runtime.bus import Bus
 from gateway.upstream.routing import FROM_CLOUD, OFFLINE_STATUS, Treatment
-from gateway.upstream.translation import with_member, without_member
 
 REJECTED: Final = b'{"status":"Rejected"}'
 

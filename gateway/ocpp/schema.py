@@ -50,7 +50,8 @@ class Violation:
 
     Args:
         code: CALLERROR code.
-        path: From the payload's root: property names and array indices.
+        path: From the payload's root: property names and array indices; ends with the property
+            that is missing.
         keyword: The schema keyword that was broken, or `NULL`; ``json`` for unreadable bytes.
         detail: A sentence; may quote the peer.
         value: What was found at ``path``.
@@ -85,6 +86,8 @@ def _found(
     for error in validator.iter_errors(instance):
         path = tuple(error.instance_path)
         keyword = error.kind.name
+        if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
+            path = (*path, error.kind.property)
         if error.instance is None and _may_be_absent(
             _schema(action, direction), tuple(error.evaluation_path)
         ):

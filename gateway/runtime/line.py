@@ -14,6 +14,7 @@ from gateway.ocpp.calls import CallOutcome
 from gateway.ocpp.v16.conversation import (
     Conclude,
     Conversation,
+    Deviation,
     Effect,
     Handle,
     Note,
@@ -38,6 +39,8 @@ class Line:
             once; a coroutine runs as a task and gives them later, also when the line has ended
             meanwhile. ProtocolViolation becomes its CALLERROR, any other failure InternalError.
         name: Whom the log calls the peer.
+        strict: The peer is held to the letter of OCPP 1.6.
+        on_deviation: Hears of each departure from it.
     """
 
     def __init__(
@@ -48,10 +51,14 @@ class Line:
         chance: Chance,
         handle: Callable[[Request], bytes | Coroutine[Any, Any, bytes]],
         name: str = "",
+        *,
+        strict: bool = False,
+        on_deviation: Callable[[Deviation], None] | None = None,
     ) -> None:
         self._name = name
         self._channel = channel
-        self._conversation = Conversation(role)
+        self._on_deviation = on_deviation
+        self._conversation = Conversation(role, strict=strict)
         self._clock = clock
         self._chance = chance
         self._handle = handle
@@ -120,8 +127,17 @@ class Line:
                     await self._answer(request)
                 case Conclude(unique_id, outcome):
                     self._conclude(unique_id, outcome)
+                case Deviation():
+                    self._deviated(effect)
                 case Note(text):
                     log.info("ocpp.noted", extra=facts(peer=self._name, note=text))
+
+    def _deviated(self, deviation: Deviation) -> None:
+        if self._on_deviation is not None:
+            self._on_deviation(deviation)
+            return
+        told = facts(peer=self._name, action=deviation.action, detail=deviation.detail)
+        log.info("ocpp.deviated", extra=told)
 
     async def _send(self, text: str) -> None:
         """A channel that is gone says so to the reader too; there it is dealt with."""

@@ -88,7 +88,7 @@ class TransactionService:
             ConnectorKey(identity, request.connector_id),
             request.id_tag,
             request.timestamp,
-            request.meter_start,
+            request.meter_start_wh,
             None if request.reservation_id is UNSET else request.reservation_id,
         )
         begun = await self._store.begin(
@@ -129,7 +129,7 @@ class TransactionService:
             request.transaction_id,
             id_tag,
             request.timestamp,
-            request.meter_stop,
+            request.meter_stop_wh,
             "Local" if request.reason is UNSET else request.reason,
         )
         ended = await self._store.end(

@@ -8,18 +8,21 @@ from hypothesis import strategies as st
 
 from gateway.authorization.decide import by_key
 from gateway.authorization.tag_changes import compare
-from gateway.authorization.tag_fields import FORMULA_STARTS, STATUSES
+from gateway.authorization.tag_fields import FORMULA_STARTS, SHORTENED, STATUSES
 from gateway.authorization.tag_file import parse, write
 from gateway.site.depot import Tag
 
 IDENTITIES = ("CP-1", "CP-2", "CP.3")
 
 
+def _may_be_kept(made: str) -> bool:
+    plain = made.isprintable() and made == made.strip() and made[0] not in FORMULA_STARTS
+    return plain and not SHORTENED.fullmatch(made)
+
+
 def text(longest: int) -> st.SearchStrategy[str]:
     letters = st.characters(exclude_categories=["Cs"]) | st.sampled_from(string.printable)
-    return st.text(letters, min_size=1, max_size=longest).filter(
-        lambda made: made.isprintable() and made == made.strip() and made[0] not in FORMULA_STARTS
-    )
+    return st.text(letters, min_size=1, max_size=longest).filter(_may_be_kept)
 
 
 tags = st.builds(

@@ -4,10 +4,7 @@ The one rule: it never waits. Every CALL of the peer gets at most one answer, an
 ends exactly once (OCPP-J 1.6 §4.1: one outstanding CALL a side; the two sides' CALLs may cross).
 """
 
-from collections import OrderedDict, deque
 from typing import Final
-
-import msgspec
 
 from gateway.errors import InvariantBroken, ProtocolViolation
 from gateway.ocpp.calls import Answered, CallOutcome, Offline, Refused, Superseded, TimedOut
@@ -17,12 +14,16 @@ from gateway.ocpp.frames import (
     CallError,
     CallResult,
     Foreign,
+    Frame,
     parse,
     to_text,
 )
+from gateway.ocpp.mending import mended
 from gateway.ocpp.schema import Direction, Violation, violations
 from gateway.ocpp.v16.actions import FROM_CENTRAL_SYSTEM, FROM_CHARGE_POINT
+from gateway.ocpp.v16.answers import Answers
 from gateway.ocpp.v16.effects import Conclude as Conclude
+from gateway.ocpp.v16.effects import Deviation as Deviation
 from gateway.ocpp.v16.effects import Effect as Effect
 from gateway.ocpp.v16.effects import Handle as Handle
 from gateway.ocpp.v16.effects import Note as Note
@@ -39,34 +40,28 @@ PATIENCE_S: Final = 5.0
 MAX_UNANSWERED: Final = 64
 """CALLs of a peer that may wait for our answer at one time; those beyond get GenericError."""
 
-MAX_REMEMBERED: Final = 32
-"""Answers that are kept for a peer that repeats its CALL with the same id."""
-
-REMEMBERED_FOR_S: Final = 600.0
-CLOCK_REMEMBERED_FOR_S: Final = 10.0
-"""Answers that tell the time are not repeated when they are older."""
-
-TELLS_TIME: Final = frozenset({"BootNotification", "Heartbeat"})
-
-
-class _Remembered(msgspec.Struct, frozen=True):
-    request: Request
-    text: str
-    received_at_s: float
+MOST_DEVIATIONS: Final = 5
+"""Of one message; more would tell nothing new."""
 
 
 class Conversation:
-    """Feed it what happens; do what it says, in order. ``at_s`` is any monotonic clock."""
+    """Feed it what happens; do what it says, in order. ``at_s`` is any monotonic clock.
 
-    def __init__(self, role: Role) -> None:
+    Args:
+        strict: Refuse every departure of the peer from OCPP 1.6; otherwise
+            `gateway.ocpp.v16.tolerance` says what is forgiven. A cloud is never forgiven.
+    """
+
+    def __init__(self, role: Role, *, strict: bool = False) -> None:
         self._role = role
+        self._strict = strict or role is Role.CHARGE_POINT
         self._ended = False
         self._outstanding: OutgoingCall | None = None
         self._deadline_s: float | None = None
         self._sent_s = 0.0
-        self._queue: deque[OutgoingCall] = deque()
+        self._queue: list[OutgoingCall] = []
         self._unanswered: dict[str, tuple[Request, float]] = {}
-        self._answers: OrderedDict[str, _Remembered] = OrderedDict()
+        self._answers = Answers()
 
     @property
     def next_deadline_s(self) -> float | None:
@@ -85,7 +80,23 @@ class Conversation:
         try:
             frame = parse(text)
         except ProtocolViolation as exc:
-            return self._unreadable(exc)
+            return self._mended(text, exc, at_s)
+        return self._received(frame, at_s)
+
+    def _mended(self, text: str, wrong: ProtocolViolation, at_s: float) -> list[Effect]:
+        """Read the text again, mended, unless the peer is held to the letter."""
+        tidy = None if self._strict else mended(text)
+        try:
+            frame = None if tidy is None else parse(tidy)
+        except ProtocolViolation:
+            frame = None
+        if frame is None:
+            return self._unreadable(wrong)
+        action = frame.action if isinstance(frame, Call) else ""
+        deviation = Deviation(action, "", "json", wrong.detail, refused=False)
+        return [deviation, *self._received(frame, at_s)]
+
+    def _received(self, frame: Frame, at_s: float) -> list[Effect]:
         match frame:
             case Call(unique_id, action, payload):
                 return self._called(Request(unique_id, action, payload), at_s)
@@ -136,7 +147,7 @@ class Conversation:
                     _error(unique_id, "InternalError", "no valid answer could be found"),
                 ]
         text = to_text(CallResult(unique_id, payload))
-        self._remember(_Remembered(request, text, received_at_s))
+        self._answers.keep(request, text, received_at_s)
         return [Transmit(text)]
 
     def refuse(self, unique_id: str, code: str, description: str) -> list[Effect]:
@@ -160,7 +171,7 @@ class Conversation:
         self._outstanding = self._deadline_s = None
         self._queue.clear()
         self._unanswered.clear()
-        self._answers.clear()
+        self._answers.forget()
         return [Conclude(call.unique_id, Offline()) for call in pending]
 
     def _check_own(self, call: OutgoingCall) -> None:
@@ -184,30 +195,29 @@ class Conversation:
 
     def _unreadable(self, exc: ProtocolViolation) -> list[Effect]:
         """A text that is no message. Without a readable id OCPP-J 1.6 has no answer for it."""
-        note = Note(f"unreadable message: {exc.detail}")
-        if exc.unique_id is None or exc.unique_id in self._unanswered:
-            return [note]
-        return [note, _error(exc.unique_id, exc.code, exc.detail)]
+        answered = exc.unique_id is not None and exc.unique_id not in self._unanswered
+        deviation = Deviation("", "", "json", exc.detail, refused=answered)
+        if exc.unique_id is None or not answered:
+            return [deviation]
+        return [deviation, _error(exc.unique_id, exc.code, exc.detail)]
 
     def _called(self, request: Request, at_s: float) -> list[Effect]:
         unique_id = request.unique_id
         if unique_id in self._unanswered:
             return [Note(f"{request.action} repeated while it is being answered")]
-        remembered = self._answers.get(unique_id)
-        if remembered is not None and _still_good(remembered, request, at_s):
-            return [Note(f"{request.action} repeated"), Transmit(remembered.text)]
+        answer = self._answers.recall(request, at_s)
+        if answer is not None:
+            return [Note(f"{request.action} repeated"), Transmit(answer)]
         refusal = self._refusal(request.action)
         if refusal is not None:
             return [Note(refusal[1]), _error(unique_id, *refusal)]
         found = violations(request.action, Direction.REQUEST, request.payload)
-        effects = _notes(request.action, found)
-        wrong = found
-        if self._role is Role.CENTRAL_SYSTEM:
-            wrong = refused_in_request(request.action, found)
+        wrong = found if self._strict else refused_in_request(request.action, found)
         if wrong:
-            return [*effects, _error(unique_id, wrong[0].code, wrong[0].detail)]
+            told = _deviations(request.action, wrong, refused=True)
+            return [*told, _error(unique_id, wrong[0].code, wrong[0].detail)]
         self._unanswered[unique_id] = (request, at_s)
-        return [*effects, Handle(request)]
+        return [*_deviations(request.action, found, refused=False), Handle(request)]
 
     def _refusal(self, action: str) -> tuple[str, str] | None:
         """The CALLERROR for a CALL that nobody will look at."""
@@ -230,7 +240,7 @@ class Conversation:
             Refused(wrong[0].code, wrong[0].detail) if wrong else _readable(call.action, payload)
         )
         return [
-            *_notes(f"answer to {call.action}", found),
+            *_deviations(call.action, found, refused=bool(wrong)),
             *self._conclude(unique_id, outcome, at_s),
         ]
 
@@ -243,7 +253,7 @@ class Conversation:
     def _next(self, at_s: float) -> list[Effect]:
         if self._outstanding is not None or not self._queue:
             return []
-        call = self._queue.popleft()
+        call = self._queue.pop(0)
         hurried = any(queued.urgent for queued in self._queue)
         self._outstanding, self._sent_s = call, at_s
         self._deadline_s = at_s + (min(call.timeout_s, PATIENCE_S) if hurried else call.timeout_s)
@@ -269,19 +279,6 @@ class Conversation:
             return True
         return any(queued.unique_id == unique_id for queued in self._queue)
 
-    def _remember(self, answer: _Remembered) -> None:
-        self._answers.pop(answer.request.unique_id, None)
-        self._answers[answer.request.unique_id] = answer
-        if len(self._answers) > MAX_REMEMBERED:
-            self._answers.popitem(last=False)
-
-
-def _still_good(answer: _Remembered, request: Request, at_s: float) -> bool:
-    """A retry says the same again, soon. Some charge points begin to count anew after a reboot, so
-    an id alone proves nothing."""
-    lifetime_s = CLOCK_REMEMBERED_FOR_S if request.action in TELLS_TIME else REMEMBERED_FOR_S
-    return answer.request == request and at_s - answer.received_at_s <= lifetime_s
-
 
 def _readable(action: str, payload: bytes) -> CallOutcome:
     """An answer that we must act on and cannot read is a refusal."""
@@ -294,10 +291,17 @@ def _readable(action: str, payload: bytes) -> CallOutcome:
     return Answered(payload)
 
 
-def _notes(what: str, found: list[Violation]) -> list[Effect]:
-    if not found:
-        return []
-    return [Note(f"{what} departs from its schema: {found[0].detail} ({len(found)} in all)")]
+def _deviations(action: str, found: list[Violation], *, refused: bool) -> list[Effect]:
+    return [
+        Deviation(
+            action,
+            ".".join("*" if isinstance(step, int) else step for step in violation.path),
+            violation.keyword,
+            violation.detail,
+            refused,
+        )
+        for violation in found[:MOST_DEVIATIONS]
+    ]
 
 
 def _error(unique_id: str, code: str, description: str) -> Transmit:

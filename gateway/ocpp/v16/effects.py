@@ -51,7 +51,25 @@ class Note(msgspec.Struct, frozen=True):
     text: str
 
 
-Effect: TypeAlias = Transmit | Handle | Conclude | Note
+class Deviation(msgspec.Struct, frozen=True):
+    """The peer departed from OCPP 1.6.
+
+    Args:
+        action: Of the CALL, or of the CALL of ours that it answered; empty for what is no message.
+        place: Where in the payload, array indices as ``*``; empty for the whole.
+        rule: The schema keyword that was broken; ``json`` for a text that is not JSON.
+        detail: A sentence; may quote the peer.
+        refused: It gets a CALLERROR for it.
+    """
+
+    action: str
+    place: str
+    rule: str
+    detail: str
+    refused: bool
+
+
+Effect: TypeAlias = Transmit | Handle | Conclude | Note | Deviation
 
 
 class OutgoingCall(msgspec.Struct, frozen=True):

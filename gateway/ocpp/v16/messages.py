@@ -4,6 +4,7 @@ The one rule: what is not interpreted has no field here; it travels as raw bytes
 deals in these structs imports it from this module.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -67,10 +68,10 @@ class HeartbeatResponse(Message, frozen=True, kw_only=True):
 
 
 class StatusNotificationRequest(Message, frozen=True, kw_only=True):
-    """OCPP 1.6 §6.51. ``error_code`` may be a word that OCPP does not know."""
+    """OCPP 1.6 §6.51. ``error_code`` and ``status`` may be words that OCPP does not know."""
 
     connector_id: Int
-    error_code: str
+    error_code: str = "NoError"
     info: Text = UNSET
     status: str
     timestamp: Text = UNSET
@@ -81,7 +82,7 @@ class StatusNotificationRequest(Message, frozen=True, kw_only=True):
 class MeterValuesRequest(Message, frozen=True, kw_only=True):
     """OCPP 1.6 §6.31. A transactionId beyond 64 bits becomes the outermost one within."""
 
-    connector_id: Int
+    connector_id: Int = 0
     transaction_id: int | UnsetType = UNSET
     meter_value: tuple[MeterValue, ...] = ()
 
@@ -91,13 +92,18 @@ class MeterValuesRequest(Message, frozen=True, kw_only=True):
 
 
 class StartTransactionRequest(Message, frozen=True, kw_only=True):
-    """OCPP 1.6 §6.45. ``meter_start`` in Wh."""
+    """OCPP 1.6 §6.45. ``timestamp`` is empty when there is none."""
 
     connector_id: Int
     id_tag: str
-    meter_start: Int
+    meter_start: Int | float
     reservation_id: Int | UnsetType = UNSET
-    timestamp: str
+    timestamp: str = ""
+
+    @property
+    def meter_start_wh(self) -> int:
+        """The whole watt-hours of ``meter_start``."""
+        return math.floor(self.meter_start)
 
 
 class StartTransactionResponse(Message, frozen=True, kw_only=True):
@@ -108,13 +114,19 @@ class StartTransactionResponse(Message, frozen=True, kw_only=True):
 
 
 class StopTransactionRequest(Message, frozen=True, kw_only=True):
-    """OCPP 1.6 §6.49. ``meter_stop`` in Wh; ``reason`` may be a word that OCPP does not know."""
+    """OCPP 1.6 §6.49. ``reason`` may be a word that OCPP does not know; a ``transaction_id`` that
+    is missing is -1, as errata 3.18 has it, and a ``timestamp`` empty."""
 
     id_tag: Text = UNSET
-    meter_stop: Int
-    timestamp: str
-    transaction_id: int
+    meter_stop: Int | float
+    timestamp: str = ""
+    transaction_id: int = -1
     reason: Text = UNSET
+
+    @property
+    def meter_stop_wh(self) -> int:
+        """The whole watt-hours of ``meter_stop``."""
+        return math.floor(self.meter_stop)
 
     def __post_init__(self) -> None:
         _narrow(self, self.transaction_id)

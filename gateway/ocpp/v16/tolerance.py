@@ -1,7 +1,11 @@
 """What is forgiven in a peer's payload: one table, because real devices slip and must still charge.
 
-The one rule: a slip is forgiven when nothing that the gateway acts on depends on it. What is
-forgiven travels on unchanged; what we send ourselves is never forgiven.
+The one rule: a charge point gets its answer if there is one, as a CALLERROR makes it repeat itself
+and holds up its queue. What is forgiven travels on unchanged; what we send is never forgiven.
+
+What is left to refuse: the idTag of Authorize and StartTransaction, the connectorId of
+StartTransaction and StatusNotification, meterStart and meterStop, a status, vendorId, csr and the
+type of a security event, where they are missing or nothing can be read from them.
 """
 
 from collections.abc import Sequence
@@ -42,11 +46,18 @@ def _words(*keywords: str) -> frozenset[str]:
 _EVERYWHERE: Final = (Pardon((), _words("additionalProperties", NULL), below=True),)
 
 _DESCRIPTION: Final = _words("maxLength", "type")
+_NAME: Final = _words("maxLength", "type", "required")
+_NUMBER: Final = _words("type")
+"""Numbers in strings and the like: reading decides what can be used."""
+_INSTANT: Final = _words("type", "required")
+_WORD: Final = _words("enum")
+_PROGRESS: Final = (Pardon(("status",), _WORD), Pardon(("requestId",), _NUMBER))
 
 FROM_CHARGE_POINT: Final[dict[str, tuple[Pardon, ...]]] = {
+    "Authorize": (Pardon(("idTag",), _DESCRIPTION),),
     "BootNotification": (
-        Pardon(("chargePointVendor",), _words("maxLength")),
-        Pardon(("chargePointModel",), _words("maxLength")),
+        Pardon(("chargePointVendor",), _NAME),
+        Pardon(("chargePointModel",), _NAME),
         Pardon(("chargePointSerialNumber",), _DESCRIPTION),
         Pardon(("chargeBoxSerialNumber",), _DESCRIPTION),
         Pardon(("firmwareVersion",), _DESCRIPTION),
@@ -60,27 +71,43 @@ FROM_CHARGE_POINT: Final[dict[str, tuple[Pardon, ...]]] = {
         Pardon(("messageId",), _DESCRIPTION),
         Pardon(("data",), _words("type")),
     ),
-    "MeterValues": (
-        Pardon(("meterValue", ANY, "sampledValue"), _words("minItems")),
-        Pardon(("meterValue", ANY, "sampledValue", ANY), below=True),
-    ),
+    "DiagnosticsStatusNotification": _PROGRESS,
+    "FirmwareStatusNotification": _PROGRESS,
+    "LogStatusNotification": _PROGRESS,
+    "MeterValues": (Pardon((), below=True),),
     "SecurityEventNotification": (
         Pardon(("type",), _words("maxLength")),
+        Pardon(("timestamp",), _INSTANT),
         Pardon(("techInfo",), _DESCRIPTION),
     ),
+    "SignCertificate": (Pardon(("csr",), _words("maxLength")),),
+    "SignedFirmwareStatusNotification": _PROGRESS,
+    "StartTransaction": (
+        Pardon(("connectorId",), _NUMBER),
+        Pardon(("idTag",), _DESCRIPTION),
+        Pardon(("meterStart",), _NUMBER),
+        Pardon(("reservationId",), _NUMBER),
+        Pardon(("timestamp",), _INSTANT),
+    ),
     "StatusNotification": (
-        Pardon(("errorCode",), _words("enum")),
+        Pardon(("connectorId",), _NUMBER),
+        Pardon(("errorCode",), _words("enum", "required", "type")),
+        Pardon(("status",), _WORD),
         Pardon(("info",), _DESCRIPTION),
         Pardon(("timestamp",), _words("type")),
         Pardon(("vendorId",), _DESCRIPTION),
         Pardon(("vendorErrorCode",), _DESCRIPTION),
     ),
     "StopTransaction": (
+        Pardon(("idTag",), _DESCRIPTION),
+        Pardon(("meterStop",), _NUMBER),
         Pardon(("reason",), _words("enum", "type")),
+        Pardon(("timestamp",), _INSTANT),
         Pardon(("transactionData",), below=True),
+        Pardon(("transactionId",), _words("required", "type")),
     ),
 }
-"""Requests of a charge point. idTag is never forgiven: a tag that was cut is another tag."""
+"""Requests of a charge point. An idTag that is too long is never cut: it is another tag."""
 
 
 def refused_in_request(action: str, found: Sequence[Violation]) -> list[Violation]:
@@ -105,9 +132,9 @@ def refused_in_own(
 
 
 def _spoils_answer(violation: Violation) -> bool:
-    if violation.keyword in ("json", "required"):
-        return violation.path == ()
-    return violation.keyword in ("type", "enum") and len(violation.path) <= 1
+    if violation.keyword == "json":
+        return True
+    return violation.keyword in ("required", "type", "enum") and len(violation.path) <= 1
 
 
 def _is_whole(violation: Violation) -> bool:

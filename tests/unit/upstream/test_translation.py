@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.upstream.backlog import Outgoing, StoredMessage
-from gateway.upstream.translation import to_cloud, with_member, without_member
+from gateway.upstream.translation import to_cloud
 
 METER_VALUES = b'{"connectorId":1,"transactionId":7,"meterValue":[{"x":1.50,"y":" 3 "}]}'
 
@@ -38,9 +38,3 @@ def test_a_transaction_that_the_cloud_never_took_is_shown_as_minus_one() -> None
 
 def test_an_id_that_we_never_gave_cannot_name_a_transaction_of_the_cloud() -> None:
     assert b'"transactionId":-1' in to_cloud(stored("StopTransaction", METER_VALUES, None, None))
-
-
-def test_members_are_set_and_removed_by_name() -> None:
-    assert with_member(b'{"a":1}', "b", "x") == b'{"a":1,"b":"x"}'
-    assert without_member(b'{"a":1,"b":[2.0]}', "a") == b'{"b":[2.0]}'
-    assert without_member(b"{}", "a") == b"{}"

@@ -4,12 +4,14 @@ import pytest
 
 from gateway.errors import InvariantBroken, ProtocolViolation
 from gateway.ocpp.calls import Answered, Offline, Refused, Superseded, TimedOut
+from gateway.ocpp.v16.answers import MAX_REMEMBERED
 from gateway.ocpp.v16.conversation import (
-    MAX_REMEMBERED,
     MAX_UNANSWERED,
+    MOST_DEVIATIONS,
     PATIENCE_S,
     Conclude,
     Conversation,
+    Deviation,
     Effect,
     Handle,
     Note,
@@ -166,12 +168,6 @@ def test_a_transaction_id_that_no_database_holds_is_no_answer() -> None:
         ('[2,"1","heartbeat",{}]', "NotImplemented"),
         ('[2,"1","Reset",{"type":"Soft"}]', "NotSupported"),
         ('[2,"1","Authorize",{}]', "ProtocolError"),
-        ('[2,"1","Authorize",{"idTag":7}]', "TypeConstraintViolation"),
-        ('[2,"1","Authorize",{"idTag":"123456789012345678901"}]', "PropertyConstraintViolation"),
-        (
-            '[2,"1","MeterValues",{"connectorId":1,"meterValue":[]}]',
-            "OccurenceConstraintViolation",
-        ),
         ('[2,"1","Heartbeat",[]]', "FormationViolation"),
         ('[2,"1","Heartbeat"]', "FormationViolation"),
         ('[2,"1","Heartbeat",{"a":NaN}]', "FormationViolation"),
@@ -184,14 +180,92 @@ def test_a_bad_call_gets_its_code_and_is_not_handled(text: str, code: str) -> No
     assert _error_code(effects) == code
 
 
-@pytest.mark.parametrize("text", ["", "hello", "{}", "[2]", "[5,1]", '[9,"1","Heartbeat",{}]'])
-def test_what_cannot_be_answered_is_noted(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "hello", "{}", "[2]"])
+def test_what_cannot_be_answered_is_told(text: str) -> None:
+    (told,) = _csms().receive(text, 0.0)
+    assert isinstance(told, Deviation)
+    assert (told.rule, told.refused) == ("json", False)
+
+
+@pytest.mark.parametrize("text", ["[5,1]", '[9,"1","Heartbeat",{}]'])
+def test_a_message_of_another_type_is_noted(text: str) -> None:
     assert [type(effect) for effect in _csms().receive(text, 0.0)] == [Note]
 
 
-def test_slips_of_a_charge_point_are_noted_and_handled() -> None:
-    effects = _csms().receive('[2,"1","Heartbeat",{"more":1}]', 0.0)
-    assert [type(effect) for effect in effects] == [Note, Handle]
+def test_slips_of_a_charge_point_are_told_and_handled() -> None:
+    told, handled = _csms().receive('[2,"1","Heartbeat",{"more":1}]', 0.0)
+    assert isinstance(told, Deviation)
+    assert (told.action, told.place, told.rule) == ("Heartbeat", "", "additionalProperties")
+    assert not told.refused
+    assert isinstance(handled, Handle)
+
+
+def test_a_place_in_a_list_is_any_place() -> None:
+    sampled = '{"timestamp":"x","sampledValue":[{"value":"1"},{"value":"2","unit":"Hz"}]}'
+    text = f'[2,"1","MeterValues",{{"connectorId":1,"meterValue":[{sampled}]}}]'
+    told = _csms().receive(text, 0.0)[0]
+    assert isinstance(told, Deviation)
+    assert (told.place, told.rule) == ("meterValue.*.sampledValue.*.unit", "enum")
+
+
+def test_one_message_tells_of_few_deviations() -> None:
+    slips = ",".join(f'{{"value":{n}}}' for n in range(50))
+    meter_value = f'{{"timestamp":"x","sampledValue":[{slips}]}}'
+    text = f'[2,"1","MeterValues",{{"connectorId":1,"meterValue":[{meter_value}]}}]'
+    effects = _csms().receive(text, 0.0)
+    assert len(effects) == MOST_DEVIATIONS + 1
+
+
+def test_a_strict_conversation_refuses_every_slip() -> None:
+    strict = Conversation(Role.CENTRAL_SYSTEM, strict=True)
+    effects = strict.receive('[2,"1","Heartbeat",{"more":1}]', 0.0)
+    assert _handled(effects) == []
+    assert _error_code(effects) == "FormationViolation"
+    assert isinstance(effects[0], Deviation)
+    assert effects[0].refused
+
+
+@pytest.mark.parametrize(
+    ("text", "payload"),
+    [
+        (
+            '[2,"1","MeterValues",{"connectorId":1,"meterValue":[,{"timestamp":"x"}]}]',
+            b'{"connectorId":1,"meterValue":[{"timestamp":"x"}]}',
+        ),
+        (
+            '[2,"1","StopTransaction",{"transactionId":,"meterStop":1}]',
+            b'{"transactionId":null,"meterStop":1}',
+        ),
+    ],
+)
+def test_what_is_almost_json_is_mended_and_handled(text: str, payload: bytes) -> None:
+    effects = _csms().receive(text, 0.0)
+    assert [request.payload for request in _handled(effects)] == [payload]
+    assert isinstance(effects[0], Deviation)
+    assert effects[0].rule == "json"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('[2,"1","Authorize",{"idTag":7}]', "TypeConstraintViolation"),
+        ('[2,"1","Authorize",{"idTag":"123456789012345678901"}]', "PropertyConstraintViolation"),
+        (
+            '[2,"1","MeterValues",{"connectorId":1,"meterValue":[]}]',
+            "OccurenceConstraintViolation",
+        ),
+    ],
+)
+def test_a_strict_conversation_has_a_code_for_each_rule(text: str, code: str) -> None:
+    strict = Conversation(Role.CENTRAL_SYSTEM, strict=True)
+    assert _error_code(strict.receive(text, 0.0)) == code
+    assert len(_handled(_csms().receive(text, 0.0))) == 1
+
+
+def test_a_strict_conversation_mends_nothing() -> None:
+    strict = Conversation(Role.CENTRAL_SYSTEM, strict=True)
+    effects = strict.receive('[2,"1","Heartbeat",{,}]', 0.0)
+    assert _error_code(effects) == "FormationViolation"
 
 
 def test_slips_of_a_cloud_are_refused() -> None:
