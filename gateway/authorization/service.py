@@ -90,6 +90,8 @@ class TagService:
     async def load(self) -> None:
         """Take up the register, the cloud's lists and the cache. Raises StorageFailed."""
         self._register = by_key(await self._register_store.load())
+        if shadowed := self._register.keys() & self._rules.tags.keys():
+            log.warning("tags.shadowed_by_site_file", extra=facts(tags=len(shadowed)))
         self._cache = {key(tag.id_tag): tag for tag in await self._store.load()}
         for identity, document in (await self._documents.load(CLOUD_LIST)).items():
             try:
@@ -130,6 +132,8 @@ class TagService:
             StorageFailed: Nothing was changed.
         """
         taken = [tag for tag in put if self._may_keep(tag)]
+        if not taken and not remove:
+            return
         await self._register_store.change(taken, remove)
         changed = dict(self._register)
         for id_tag in remove:

@@ -17,6 +17,9 @@ FORMULA_STARTS: Final = "=+-@"
 """A spreadsheet takes such a cell for a formula. Refusing it at the door keeps every export safe to
 open and free of escapes that would not survive the way back."""
 
+SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?[Ee]\+\d+")
+"""What a spreadsheet makes of a long number, whose last digits are then lost."""
+
 PLAIN_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 INSTANT_EXAMPLE: Final = "write 2027-01-31, or 2027-01-31T18:00:00+01:00 with its time zone"
 
@@ -31,6 +34,10 @@ def read_id_tag(text: str, what: str = "id_tag") -> str:
         raise FieldFault(f"{what} is empty")
     if len(text) > LONGEST_ID_TAG:
         raise FieldFault(f"{what} has {len(text)} characters; at most {LONGEST_ID_TAG} are allowed")
+    if SHORTENED.fullmatch(text):
+        raise FieldFault(
+            f"{what} is a number that a spreadsheet has shortened; format the column as text"
+        )
     _look_at_text(text, what)
     return text
 

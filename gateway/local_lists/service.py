@@ -54,6 +54,9 @@ log = logging.getLogger(__name__)
 OFFLINE: Final = "offline"
 SETTLE_S: Final = 1.0
 """Pause before an attempt of our own: changes that come together go out together."""
+APART_S: Final = 0.1
+"""Between the beginnings of attempts at several charge points: planning a long list takes a while,
+and the balancing must get its turn."""
 RECHECK_S: Final = 3600.0
 """Tags expire without an event; also, a charge point that was silent is asked again."""
 CONFLICT_PAUSE_S: Final = 3600.0
@@ -67,6 +70,7 @@ class _Standing:
     """What is known of one charge point beside the records.
 
     Args:
+        settle_s: Pause before an attempt of our own.
         told: It told its version in this connection.
         unsupported: It said in this connection that it keeps no list.
         gave_up_on: Fingerprint of the list that it refused in this connection.
@@ -76,6 +80,7 @@ class _Standing:
         conflict_at_s: When a clash was last answered, monotonic.
     """
 
+    settle_s: float
     told: bool = False
     unsupported: bool = False
     gave_up_on: int | None = None
@@ -103,7 +108,10 @@ class LocalListService:
         self._register = register
         self._records = records
         self._desk = desk
-        self._standings = {identity: _Standing() for identity in site.charge_points}
+        self._standings = {
+            identity: _Standing(SETTLE_S + APART_S * position)
+            for position, identity in enumerate(site.charge_points)
+        }
         self._rechecking = False
         self._tasks = TaskKeeper()
         bus.subscribe(ChargePointConnected, lambda event: self._begun_anew(event.identity))
@@ -119,7 +127,9 @@ class LocalListService:
 
     async def sync(self, identity: str, *, full: bool = False, caller: Caller) -> ListSync:
         """Send what is missing, or everything anew when ``full``; works in quiet mode too."""
-        async with self._standings[identity].turn:
+        if (standing := self._standings.get(identity)) is None:
+            return ListSync(OFFLINE, None, 0)
+        async with standing.turn:
             return await self._sync(identity, full=full, caller=caller)
 
     def _begun_anew(self, identity: str) -> None:
@@ -171,7 +181,7 @@ class LocalListService:
         return True
 
     async def _attempt_soon(self, identity: str, standing: _Standing) -> None:
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.sleep(standing.settle_s)
         async with standing.turn:
             full = standing.full_due
             standing.due = standing.full_due = False

@@ -1,6 +1,7 @@
 """``/api/v1/tags``: who may charge, one by one and by file, and each charge point's local list.
 
 The one rule: what the site file names is shown here and changed there; nothing here goes around it.
+Files are read and written on a thread, so that a long one delays no charge point.
 """
 
 import logging
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -130,7 +132,7 @@ class TagPages:
             return everything
         tags = self._register.tags() if everything else self._kept_tags()
         return Response(
-            write(tags),
+            await run_in_threadpool(write, tags),
             media_type="text/csv",
             headers={"Content-Disposition": 'attachment; filename="tags.csv"'},
         )
@@ -150,7 +152,7 @@ class TagPages:
         body = await bytes_of(request, MOST_BYTES)
         if isinstance(body, Response):
             return body
-        found = parse(body, self._identities(), self._site_tags)
+        found = await run_in_threadpool(parse, body, self._identities(), self._site_tags)
         if found.problems:
             return _refused_file(found)
         changes = compare(self._kept_tags(), found.tags, replace=mode == "replace")

@@ -8,7 +8,9 @@ StartTransaction and StatusNotification, meterStart and meterStop, a status, ven
 type of a security event, where they are missing or nothing can be read from them.
 """
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,15 +22,22 @@ ANY: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Pardon:
-    """Forgives ``keywords`` at ``path`` and, with ``below``, at everything under it."""
+    """Forgives ``keywords`` at ``path`` and, with ``below``, at everything under it.
+
+    Args:
+        usable: For a wrong type: True for what can be read all the same; None for anything.
+    """
 
     path: tuple[str, ...]
     keywords: frozenset[str] | None = None
     below: bool = False
+    usable: Callable[[object], bool] | None = None
 
     def covers(self, violation: Violation) -> bool:
         """True when ``violation`` is forgiven by this entry. No keywords: all of them."""
         if self.keywords is not None and violation.keyword not in self.keywords:
+            return False
+        if violation.keyword == "type" and self.usable and not self.usable(violation.value):
             return False
         if len(violation.path) < len(self.path):
             return False
@@ -45,16 +54,33 @@ def _words(*keywords: str) -> frozenset[str]:
 
 _EVERYWHERE: Final = (Pardon((), _words("additionalProperties", NULL), below=True),)
 
+
+def _is_integer(value: object) -> bool:
+    """An integer written as text."""
+    return isinstance(value, str) and _INTEGER.fullmatch(value) is not None
+
+
+def _is_number(value: object) -> bool:
+    """A number, or an integer written as text."""
+    return (isinstance(value, float) and math.isfinite(value)) or _is_integer(value)
+
+
+def _is_digits(value: object) -> bool:
+    """A number where text should stand."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+
 _DESCRIPTION: Final = _words("maxLength", "type")
 _NAME: Final = _words("maxLength", "type", "required")
-_NUMBER: Final = _words("type")
-"""Numbers in strings and the like: reading decides what can be used."""
+_TYPE: Final = _words("type")
 _INSTANT: Final = _words("type", "required")
 _WORD: Final = _words("enum")
-_PROGRESS: Final = (Pardon(("status",), _WORD), Pardon(("requestId",), _NUMBER))
+_PROGRESS: Final = (Pardon(("status",), _WORD), Pardon(("requestId",), _TYPE))
 
 FROM_CHARGE_POINT: Final[dict[str, tuple[Pardon, ...]]] = {
-    "Authorize": (Pardon(("idTag",), _DESCRIPTION),),
+    "Authorize": (Pardon(("idTag",), _DESCRIPTION, usable=_is_digits),),
     "BootNotification": (
         Pardon(("chargePointVendor",), _NAME),
         Pardon(("chargePointModel",), _NAME),
@@ -83,14 +109,14 @@ FROM_CHARGE_POINT: Final[dict[str, tuple[Pardon, ...]]] = {
     "SignCertificate": (Pardon(("csr",), _words("maxLength")),),
     "SignedFirmwareStatusNotification": _PROGRESS,
     "StartTransaction": (
-        Pardon(("connectorId",), _NUMBER),
-        Pardon(("idTag",), _DESCRIPTION),
-        Pardon(("meterStart",), _NUMBER),
-        Pardon(("reservationId",), _NUMBER),
+        Pardon(("connectorId",), _TYPE, usable=_is_integer),
+        Pardon(("idTag",), _DESCRIPTION, usable=_is_digits),
+        Pardon(("meterStart",), _TYPE, usable=_is_number),
+        Pardon(("reservationId",), _TYPE),
         Pardon(("timestamp",), _INSTANT),
     ),
     "StatusNotification": (
-        Pardon(("connectorId",), _NUMBER),
+        Pardon(("connectorId",), _TYPE, usable=_is_integer),
         Pardon(("errorCode",), _words("enum", "required", "type")),
         Pardon(("status",), _WORD),
         Pardon(("info",), _DESCRIPTION),
@@ -100,7 +126,7 @@ FROM_CHARGE_POINT: Final[dict[str, tuple[Pardon, ...]]] = {
     ),
     "StopTransaction": (
         Pardon(("idTag",), _DESCRIPTION),
-        Pardon(("meterStop",), _NUMBER),
+        Pardon(("meterStop",), _TYPE, usable=_is_number),
         Pardon(("reason",), _words("enum", "type")),
         Pardon(("timestamp",), _INSTANT),
         Pardon(("transactionData",), below=True),

@@ -268,6 +268,7 @@ def test_the_site_file_wins_over_a_tag_kept_here() -> None:
         assert door.service.tags() == (Tag("HOUSE"),)
         await door.service.change_tags([Tag("house", "Blocked"), Tag("X" * 21)], [])
         assert door.service.tags() == (Tag("HOUSE"),)
+        assert door.changes() == 0
 
     scene(played)
 

@@ -54,6 +54,7 @@ def test_what_is_no_expiry_is_told(text: str, words: str) -> None:
         (read_id_tag, "a\nb", "cannot be printed"),
         (read_id_tag, " a", "begins or ends with a space"),
         (read_id_tag, "=1+1", "takes for a formula"),
+        (read_id_tag, "4,12E+13", "has shortened; format the column as text"),
         (read_id_tag, "@A", "takes for a formula"),
         (read_parent, "-G", "parent_id_tag begins with -"),
         (read_parent, "X" * 21, "parent_id_tag has 21"),

@@ -205,6 +205,8 @@ def test_nobody_is_called_who_is_away_or_unknown() -> None:
         assert await hall.told(TagsChanged()) == []
         assert await hall.told(Provisioned("CP-99")) == []
         assert await hall.sync() == ListSync("offline", None, 0)
+        unknown = await hall.service.sync("CP-99", caller=Caller.OPERATOR)
+        assert unknown == ListSync("offline", None, 0)
 
     scene(played)
 

@@ -4,6 +4,15 @@ import msgspec
 import pytest
 
 from gateway.ocpp.schema import Direction, violations
+from gateway.ocpp.v16.messages import (
+    AuthorizeRequest,
+    MeterValuesRequest,
+    ProgressNotification,
+    StartTransactionRequest,
+    StatusNotificationRequest,
+    StopTransactionRequest,
+    read,
+)
 from gateway.ocpp.v16.tolerance import refused_in_own, refused_in_request, refused_in_response
 
 BOOT = {"chargePointVendor": "V", "chargePointModel": "M"}
@@ -70,6 +79,12 @@ def test_slips_that_nothing_depends_on_are_forgiven(action: str, payload: object
         ("StopTransaction", {"transactionId": 1}, "ProtocolError"),
         ("StatusNotification", {"connectorId": 1}, "ProtocolError"),
         ("StatusNotification", STATUS | {"status": 7}, "TypeConstraintViolation"),
+        ("Authorize", {"idTag": ["A"]}, "TypeConstraintViolation"),
+        ("StartTransaction", START | {"meterStart": True}, "TypeConstraintViolation"),
+        ("StartTransaction", START | {"connectorId": 1.5}, "TypeConstraintViolation"),
+        ("StartTransaction", START | {"connectorId": "one"}, "TypeConstraintViolation"),
+        ("StartTransaction", START | {"connectorId": None}, "TypeConstraintViolation"),
+        ("StopTransaction", STOP | {"meterStop": "x"}, "TypeConstraintViolation"),
         ("DataTransfer", {}, "ProtocolError"),
         ("DataTransfer", {"vendorId": 7}, "TypeConstraintViolation"),
         ("FirmwareStatusNotification", {}, "ProtocolError"),
@@ -102,3 +117,26 @@ def test_we_forgive_ourselves_only_a_vendors_data() -> None:
     assert count("DataTransfer", {"status": "Accepted", "data": {"a": 1}}) == 0
     assert count("DataTransfer", {"status": "Accepted", "more": 1}) == 1
     assert count("Heartbeat", {"currentTime": "x", "more": 1}) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "payload"),
+    [
+        ("Authorize", AuthorizeRequest, {"idTag": 7}),
+        ("StartTransaction", StartTransactionRequest, START | {"connectorId": "1"}),
+        ("StartTransaction", StartTransactionRequest, START | {"meterStart": 0.5, "idTag": 5}),
+        ("StartTransaction", StartTransactionRequest, START | {"meterStart": "17"}),
+        ("StartTransaction", StartTransactionRequest, START | {"reservationId": "x"}),
+        ("StopTransaction", StopTransactionRequest, {"meterStop": "17", "idTag": []}),
+        ("StopTransaction", StopTransactionRequest, STOP | {"transactionId": {}, "reason": 1}),
+        ("StatusNotification", StatusNotificationRequest, {"connectorId": "1", "status": "x"}),
+        ("StatusNotification", StatusNotificationRequest, STATUS | {"errorCode": []}),
+        ("MeterValues", MeterValuesRequest, {"connectorId": "x", "meterValue": 7}),
+        ("FirmwareStatusNotification", ProgressNotification, {"status": "x"}),
+    ],
+)
+def test_what_is_forgiven_can_be_read(
+    action: str, kind: type[msgspec.Struct], payload: object
+) -> None:
+    assert _request_codes(action, payload) == []
+    read(kind, msgspec.json.encode(payload))
