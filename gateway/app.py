@@ -70,7 +70,7 @@ class Gateway:
         self.site = site
         self.bus = Bus()
         documents = SqliteDocuments(database)
-        self.records = RecordService(self.bus, clock, documents)
+        self.records = RecordService(site, self.bus, clock, documents)
         self._boots = SqliteChargePoints(database)
         ledger = SqliteTransactions(database)
         self._upstream = UpstreamService(

@@ -4,6 +4,9 @@ The one rule: as in the charge point, the newer of two with one id, or one purpo
 connector, is the one that stands.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import msgspec
 
 from gateway.errors import ProtocolViolation
@@ -16,11 +19,14 @@ from gateway.ocpp.v16.installed_profiles import (
 )
 from gateway.ocpp.v16.messages import (
     ClearChargingProfileRequest,
+    GetCompositeScheduleRequest,
     SetChargingProfileRequest,
     StatusResponse,
     read,
 )
-from gateway.records.document import Document, Exchange
+from gateway.ocpp.v16.reported_schedule import Asked, disagreements
+from gateway.ocpp.v16.schedules import Session
+from gateway.records.document import Document, Exchange, stamp
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,9 +37,17 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChargingProfiles(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """Those of one charge point, in the order in which it took them."""
+    """Those of one charge point, in the order in which it took them.
+
+    Args:
+        disagreements: Where its last GetCompositeSchedule.conf said otherwise than these profiles
+            do, in sentences.
+        reported_at: When it said so; empty before the first.
+    """
 
     profiles: tuple[Held, ...] = ()
+    disagreements: tuple[str, ...] = ()
+    reported_at: str = ""
 
 
 def installed(record: ChargingProfiles) -> Profiles:
@@ -51,7 +65,7 @@ def after_set(record: ChargingProfiles, exchange: Exchange) -> ChargingProfiles:
         profiles = install(installed(record), connector_id, bytes(members["csChargingProfiles"]))
     except ProtocolViolation:
         return record  # a profile that the evaluator cannot carry out, sent on purpose
-    return _record(profiles)
+    return _record(record, profiles)
 
 
 def after_clear(record: ChargingProfiles, exchange: Exchange) -> ChargingProfiles:
@@ -68,20 +82,38 @@ def after_clear(record: ChargingProfiles, exchange: Exchange) -> ChargingProfile
         else None,
         wanted.stack_level if isinstance(wanted.stack_level, int) else None,
     )
-    return _record(kept)
+    return _record(record, kept)
 
 
 def after_transaction(record: ChargingProfiles, connector_id: int) -> ChargingProfiles:
     """A transaction ended, and its TxProfiles with it."""
     before = installed(record)
     after = end_transaction(before, connector_id)
-    return record if len(after) == len(before) else _record(after)
+    return record if len(after) == len(before) else _record(record, after)
 
 
-def _record(profiles: Profiles) -> ChargingProfiles:
-    return ChargingProfiles(
+def after_report(
+    record: ChargingProfiles,
+    exchange: Exchange,
+    called_at: datetime,
+    sessions: Mapping[int, Session],
+) -> ChargingProfiles:
+    """GetCompositeSchedule was answered: hold it against what the charge point should hold.
+
+    Args:
+        sessions: Every connector of the charge point, by connectorId.
+    """
+    wanted = read(GetCompositeScheduleRequest, exchange.request)
+    asked = Asked(wanted.connector_id, wanted.duration, called_at)
+    found = disagreements(exchange.answer, asked, installed(record), sessions)
+    return msgspec.structs.replace(record, disagreements=found, reported_at=stamp(exchange.at))
+
+
+def _record(before: ChargingProfiles, profiles: Profiles) -> ChargingProfiles:
+    return msgspec.structs.replace(
+        before,
         profiles=tuple(
             Held(connector_id=entry.connector_id, profile=msgspec.Raw(entry.payload))
             for entry in profiles
-        )
+        ),
     )

@@ -22,6 +22,7 @@ from gateway.events import (
     TransactionEnded,
 )
 from gateway.ocpp.calls import Answered, Caller, Offline, TimedOut
+from gateway.ocpp.v16.schedules import Session
 from gateway.ports import Clock, DocumentStore
 from gateway.records import (
     availability,
@@ -52,6 +53,7 @@ from gateway.records.local_list import LocalList
 from gateway.runtime.bus import Bus
 from gateway.runtime.log import facts
 from gateway.runtime.supervisor import TaskKeeper
+from gateway.site.depot import ConnectorKey, Site
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +65,12 @@ class RecordService:
     """Fulfils `gateway.ports.RecordDesk`. Made before the services that make CALLs, so that what
     they read here after a CALL holds its answer."""
 
-    def __init__(self, bus: Bus, clock: Clock, store: DocumentStore) -> None:
+    def __init__(self, site: Site, bus: Bus, clock: Clock, store: DocumentStore) -> None:
+        self._site = site
         self._clock = clock
         self._store = store
         self._records: dict[tuple[str, str], Any] = {}
+        self._running: dict[ConnectorKey, TransactionBegan] = {}
         self._unwritten: set[tuple[str, str]] = set()
         self._writing = False
         self._tasks = TaskKeeper()
@@ -154,23 +158,45 @@ class RecordService:
         routine = event.caller is Caller.GATEWAY and event.action == "SetChargingProfile"
         if not routine:
             self._change(event.identity, CALLS, lambda record: calls.after_call(record, event))
-        fold = AFTER_ANSWER.get(event.action)
-        if fold is None:
-            return
         if isinstance(event.outcome, Answered):
             exchange = Exchange(event.payload, event.outcome.payload, event.caller, event.ended_at)
             try:
-                self._change(
-                    event.identity,
-                    fold.kind,
-                    lambda record: fold.change(record, exchange),
-                    write=not routine,
-                )
+                self._answered(event, exchange, write=not routine)
             except ProtocolViolation as exc:
                 told = facts(charge_point=event.identity, action=event.action, reason=exc.detail)
                 log.info("record.not_kept", extra=told)
         elif event.action == "SendLocalList" and isinstance(event.outcome, TimedOut | Offline):
             self._change(event.identity, LOCAL_LIST, local_list.after_silence)
+
+    def _answered(self, event: CallEnded, exchange: Exchange, *, write: bool) -> None:
+        if event.action == "GetCompositeSchedule":
+            sessions = self._sessions(event.identity)
+            self._change(
+                event.identity,
+                CHARGING_PROFILES,
+                lambda record: profiles.after_report(record, exchange, event.called_at, sessions),
+            )
+        elif (fold := AFTER_ANSWER.get(event.action)) is not None:
+            self._change(
+                event.identity,
+                fold.kind,
+                lambda record: fold.change(record, exchange),
+                write=write,
+            )
+
+    def _sessions(self, identity: str) -> dict[int, Session]:
+        """Every connector of the charge point, with its transaction where one runs."""
+        found = {}
+        for connector in self._site.charge_points[identity].connectors:
+            running = self._running.get(connector.key)
+            found[connector.key.connector_id] = Session(
+                running.began_at if running else None,
+                running.local_transaction_id if running else None,
+                self._site.voltage_v,
+                len(connector.conductors),
+                connector.max_a,
+            )
+        return found
 
     def _notified(self, event: NotificationReceived) -> None:
         kind, at = NOTIFIED.get(event.action), self._clock.now().utc
@@ -197,6 +223,9 @@ class RecordService:
     def _deviated(self, event: DeviationSeen) -> None:
         seen, at = (event.action, event.place, event.rule), self._clock.now().utc
         known = any(kind.is_at(seen) for kind in self._find(event.identity, DEVIATIONS).kinds)
+        if not known:
+            told = facts(charge_point=event.identity, action=event.action, detail=event.detail)
+            log.info("charge_point.deviated", extra=told)
         self._change(
             event.identity,
             DEVIATIONS,
@@ -207,6 +236,7 @@ class RecordService:
         )
 
     def _began(self, event: TransactionBegan) -> None:
+        self._running[event.key] = event
         used, at = event.reservation_id, self._clock.now().utc
         if used is not None:
             self._change(
@@ -218,6 +248,7 @@ class RecordService:
             )
 
     def _ended(self, event: TransactionEnded) -> None:
+        self._running.pop(event.key, None)
         self._change(
             event.key.identity,
             CHARGING_PROFILES,

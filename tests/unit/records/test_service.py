@@ -30,7 +30,9 @@ class Shelf:
     def __init__(self, bench: Bench | None = None) -> None:
         self.bench = bench or Bench()
         self.documents = SqliteDocuments(self.bench.database)
-        self.service = RecordService(self.bench.bus, self.bench.clock, self.documents)
+        self.service = RecordService(
+            self.bench.site, self.bench.bus, self.bench.clock, self.documents
+        )
 
     def ended(
         self,
@@ -137,6 +139,37 @@ def test_limits_of_the_balancing_are_known_but_no_news() -> None:
     play(scene)
 
 
+def test_a_schedule_that_says_otherwise_is_told() -> None:
+    async def scene() -> None:
+        shelf = Shelf()
+        profile = {
+            "chargingProfileId": 1,
+            "stackLevel": 0,
+            "chargingProfilePurpose": "TxDefaultProfile",
+            "chargingProfileKind": "Absolute",
+            "chargingSchedule": {
+                "startSchedule": "2020-01-01T00:00:00Z",
+                "chargingRateUnit": "A",
+                "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 6.0}],
+            },
+        }
+        held = {"connectorId": 1, "csChargingProfiles": profile}
+        shelf.ended("SetChargingProfile", held, {"status": "Accepted"})
+        for limit_a, disagreements in ((6.0, 0), (16.0, 1)):
+            schedule = {
+                "duration": 60,
+                "chargingRateUnit": "A",
+                "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit_a}],
+            }
+            answer = {"status": "Accepted", "connectorId": 1, "chargingSchedule": schedule}
+            shelf.ended("GetCompositeSchedule", {"connectorId": 1, "duration": 60}, answer)
+            record = shelf.record("charging-profiles")
+            assert len(record.get("disagreements", ())) == disagreements
+            assert record["reported_at"]
+
+    play(scene)
+
+
 def test_an_answer_that_cannot_be_read_changes_no_record() -> None:
     async def scene() -> None:
         shelf = Shelf()
@@ -188,7 +221,7 @@ def test_many_changes_are_one_write_and_a_failing_disk_is_tried_again() -> None:
 
     async def scene() -> None:
         bench, disk = Bench(), Disk()
-        service = RecordService(bench.bus, bench.clock, disk)
+        service = RecordService(bench.site, bench.bus, bench.clock, disk)
         for status in ("Preparing", "Charging", "Finishing"):
             bench.bus.publish(ConnectorStatusChanged(KEY, status, "NoError"))
         await asyncio.sleep(WRITTEN_AFTER_S + 1)
