@@ -5,11 +5,11 @@ A service knows these names and no adapter; an adapter knows these names and no 
 
 import enum
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from gateway.authorization.decide import CachedTag, TagDecision
 from gateway.metering.sample import Reading
@@ -50,6 +50,10 @@ class Chance(Protocol):
 
     def transaction_id(self) -> int:
         """A candidate for a local transaction id: unguessable, 1 to 2**31 - 1."""
+        ...
+
+    def secret(self) -> str:
+        """32 characters, hexadecimal digits or the like, that nobody can guess: 128 random bits."""
         ...
 
     def fraction(self) -> float:
@@ -384,6 +388,118 @@ class FileDesk(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class FileTicket:
+    """Somebody holds the secret of an open grant. ``name`` is the firmware file; empty for an
+    upload."""
+
+    token: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileOffer:
+    """A firmware file to be sent. ``version`` changes whenever the file does."""
+
+    token: str
+    path: Path
+    name: str
+    size_bytes: int
+    version: str
+
+
+class FileDoor(Protocol):
+    """Who may fetch or leave a file, as the servers on the LAN see it."""
+
+    def admit(self, protocol: str, token: str, address: str, user: str = "") -> FileTicket | None:
+        """Whose secret this is; None when nothing is granted for it.
+
+        Args:
+            protocol: ``http`` or ``ftp``.
+            address: Where it comes from, for the log.
+            user: The FTP user name.
+        """
+        ...
+
+    def offer(self, ticket: FileTicket) -> FileOffer | None:
+        """The file to send; None when the grant ended or the file is gone."""
+        ...
+
+    def sent(self, offer: FileOffer, begin: int, end: int) -> None:
+        """Bytes from ``begin`` up to ``end`` were sent; sent whole, the grant ends."""
+        ...
+
+    async def take(
+        self,
+        ticket: FileTicket,
+        name: Callable[[], str],
+        chunks: AsyncIterator[bytes],
+        declared_bytes: int | None = None,
+    ) -> StoredFile:
+        """Keep what a charge point leaves; then the grant ends. An exception of ``chunks`` keeps
+        nothing, and the grant stays open.
+
+        Args:
+            name: What the charge point calls it; asked when everything came.
+            declared_bytes: Its size, where that is known beforehand.
+
+        Raises:
+            FileRefused: One of its kinds; nothing was kept.
+            StorageFailed: The disk failed; nothing was kept.
+        """
+        ...
+
+
+class IncomingFile(Protocol):
+    """A file that is being written; nobody sees it before `keep`."""
+
+    async def write(self, chunk: bytes) -> None:
+        """Append ``chunk``. Raises NoRoomForFile when the disk is full, StorageFailed."""
+        ...
+
+    async def keep(self, kind: str, name: str, at: datetime) -> None:
+        """Put it in its place, durable, whole, instead of what was there; it is as old as ``at``
+        says. Raises as `write`."""
+        ...
+
+    async def discard(self) -> None:
+        """Forget it; does nothing after `keep`."""
+        ...
+
+
+class FileShelf(Protocol):
+    """Files on disk, and one note about them."""
+
+    async def load(self) -> Sequence[StoredFile]:
+        """Everything that is there. Removes what was being written when the power failed.
+
+        Raises:
+            StorageFailed: The folder cannot be used.
+        """
+        ...
+
+    async def begin(self) -> IncomingFile:
+        """Start to write a file. Raises NoRoomForFile when the disk is full, StorageFailed."""
+        ...
+
+    async def remove(self, kind: str, name: str) -> bool:
+        """Delete a file; False when there was none. Raises StorageFailed."""
+        ...
+
+    def path(self, kind: str, name: str) -> Path:
+        """Where such a file is."""
+        ...
+
+    async def note(self) -> bytes | None:
+        """The note as last kept."""
+        ...
+
+    async def keep_note(self, note: bytes) -> None:
+        """Keep ``note``, durable, in place of the last. Raises as `IncomingFile.write`."""
+        ...
+
+
 class TransactionDesk(Protocol):
     """Answers the transaction messages of charge points; payloads are OCPP 1.6 JSON objects."""
 
@@ -399,8 +515,9 @@ class TransactionDesk(Protocol):
         """StopTransaction.req to StopTransaction.conf; durable before it returns."""
         ...
 
-    async def meter(self, identity: str, payload: bytes) -> bytes:
-        """MeterValues.req to MeterValues.conf; durable for the cloud before it returns."""
+    def meter(self, identity: str, payload: bytes) -> bytes | Coroutine[Any, Any, bytes]:
+        """MeterValues.req to MeterValues.conf: at once, or as soon as it is durable for the
+        cloud."""
         ...
 
 

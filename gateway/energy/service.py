@@ -35,6 +35,8 @@ from gateway.site.electrical import CONDUCTORS, to_a
 log = logging.getLogger(__name__)
 
 BEAT_S: Final = 1.0
+BREATH_S: Final = 0.1
+"""Between two cycles at least: what begins all at once, after a power cut, shares one."""
 
 
 class EnergyService:
@@ -73,9 +75,11 @@ class EnergyService:
 
     async def _pause(self, duration_s: float) -> None:
         """Wait for the next beat, or until something cannot wait."""
+        cycled_s = self._now_s()
         try:
             async with asyncio.timeout(duration_s):
                 await self._wake.wait()
+                await asyncio.sleep(cycled_s + BREATH_S - self._now_s())
         except TimeoutError:
             return
 

@@ -26,6 +26,10 @@ class SystemChance:
         """1 to 2**31 - 1."""
         return secrets.randbelow(2**31 - 1) + 1
 
+    def secret(self) -> str:
+        """32 hexadecimal digits."""
+        return secrets.token_hex(16)
+
     def fraction(self) -> float:
         """53 random bits."""
         return secrets.randbits(53) / 2**53

@@ -5,6 +5,8 @@ reports it to the cloud are durable together.
 """
 
 import logging
+from collections.abc import Coroutine
+from typing import Any, Final
 
 from msgspec import UNSET
 
@@ -39,6 +41,8 @@ from gateway.transactions.ledger import (
 )
 
 log = logging.getLogger(__name__)
+
+EMPTY: Final = b"{}"
 
 
 class TransactionService:
@@ -152,15 +156,28 @@ class TransactionService:
         decision = await self._tags.decide(identity, id_tag)
         return encode(StopTransactionResponse(id_tag_info=id_tag_info(decision)))
 
-    async def meter(self, identity: str, payload: bytes) -> bytes:
-        """MeterValues.req to MeterValues.conf (OCPP 1.6 §4.7)."""
+    def meter(self, identity: str, payload: bytes) -> bytes | Coroutine[Any, Any, bytes]:
+        """MeterValues.req to MeterValues.conf (OCPP 1.6 §4.7).
+
+        The answer is there at once when nothing must be looked up and no cloud hears of it.
+        """
         request = read(MeterValuesRequest, payload)
-        connector = self._site.connector(ConnectorKey(identity, request.connector_id))
+        key = ConnectorKey(identity, request.connector_id)
+        connector = self._site.connector(key)
         if connector is not None:
             self._publish_draw(connector, request)
+        running = self._running.get(key)
+        known = running is not None and running.local_transaction_id == request.transaction_id
+        if (known or request.transaction_id is UNSET) and not self._cloud.mirrors(identity):
+            return EMPTY
+        return self._meter_slowly(identity, payload, request)
+
+    async def _meter_slowly(
+        self, identity: str, payload: bytes, request: MeterValuesRequest
+    ) -> bytes:
         local_id = await self._local_id(identity, request)
         await self._cloud.store(identity, "MeterValues", payload, local_id)
-        return b"{}"
+        return EMPTY
 
     async def _local_id(self, identity: str, request: MeterValuesRequest) -> int | None:
         """The transaction that the values belong to; -1 means the one that runs at the connector.

@@ -46,6 +46,10 @@ class SimChance:
         """1 to 2**31 - 1."""
         return self._random.randrange(1, 2**31)
 
+    def secret(self) -> str:
+        """32 hexadecimal digits."""
+        return f"{self._random.getrandbits(128):032x}"
+
     def fraction(self) -> float:
         """From 0.0 up to, not including, 1.0."""
         return self._random.random()

@@ -6,10 +6,10 @@ still count; what cannot be a measurement (NaN, text, absurd numbers) never leav
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
@@ -51,8 +51,7 @@ class Draw:
     energy_wh: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     measurand: str
     phase: int | None
     value: float
@@ -69,16 +68,21 @@ def draw(values: MeterValuesRequest, phase_count: int, voltage_v: float) -> Draw
         phase_count: Phases of the connector, 1 to 3.
         voltage_v: Phase to neutral, more than 0.
     """
-    for readings in _newest_first(values.meter_value):
+    groups = _newest_first(values.meter_value)
+    for readings in groups:
         currents_a = _currents(readings, phase_count, voltage_v)
         if currents_a is not None:
-            return Draw(currents_a, energy_wh(values))
+            return Draw(currents_a, _energy_wh(groups))
     return None
 
 
 def energy_wh(values: MeterValuesRequest) -> float | None:
     """The newest energy register in ``values``; the sum of the phases where there is no total."""
-    for readings in _newest_first(values.meter_value):
+    return _energy_wh(_newest_first(values.meter_value))
+
+
+def _energy_wh(groups: Sequence[Sequence[_Reading]]) -> float | None:
+    for readings in groups:
         total, phases = _split(_of(readings, _ENERGY))
         if total is not None:
             return total
@@ -135,7 +139,7 @@ def _of(readings: Sequence[_Reading], measurand: str) -> Sequence[_Reading]:
     return [reading for reading in fitting if reading.at_outlet] or fitting
 
 
-def _newest_first(values: Iterable[MeterValue]) -> Iterator[list[_Reading]]:
+def _newest_first(values: Iterable[MeterValue]) -> list[list[_Reading]]:
     """Readings by instant. Without a readable timestamp the place in the message tells the age."""
     groups: list[tuple[datetime | None, list[_Reading]]] = []
     for value in values:
@@ -148,7 +152,7 @@ def _newest_first(values: Iterable[MeterValue]) -> Iterator[list[_Reading]]:
     groups.reverse()
     if all(at is not None for at, _ in groups):
         groups.sort(key=lambda group: group[0] or datetime.min, reverse=True)  # noqa: DTZ901 - all set
-    return (readings for _, readings in groups)
+    return [readings for _, readings in groups]
 
 
 def _reading(sampled: SampledValue) -> _Reading | None:

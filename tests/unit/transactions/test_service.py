@@ -84,7 +84,8 @@ class Counter:
             "meterValue": [{"timestamp": "2026-01-01T00:10:00Z", "sampledValue": value}],
             **more,
         }
-        return await self.service.meter(IDENTITY, json.dumps(request).encode())
+        answer = self.service.meter(IDENTITY, json.dumps(request).encode())
+        return answer if isinstance(answer, bytes) else await answer
 
     def status(self, status: str) -> None:
         self.bench.bus.publish(ConnectorStatusChanged(KEY, status, "NoError"))
@@ -205,6 +206,16 @@ def test_meter_values_of_an_unknown_transaction_are_stored_as_nobody_s(
     async def played(counter: Counter) -> None:
         await counter.meter(transactionId=transaction_id)
         assert [stored[2] for stored in counter.cloud.stored] == [None]
+
+    scene(played)
+
+
+def test_meter_values_that_nobody_waits_for_are_answered_at_once() -> None:
+    async def played(counter: Counter) -> None:
+        transaction_id = (await counter.start())["transactionId"]
+        counter.cloud.mirrored = False
+        payload = json.dumps({"connectorId": 1, "transactionId": transaction_id, "meterValue": []})
+        assert counter.service.meter(IDENTITY, payload.encode()) == b"{}"
 
     scene(played)
 
