@@ -56,7 +56,8 @@ Admission: TypeAlias = Admitted | Denied
 def admit(site: Site, handshake: Handshake) -> Admission:
     """Decide whether the client is one of the site's charge points (OCPP-J 1.6 §3.1, §3.2, §6.2).
 
-    An unknown identity gets 404, missing or wrong credentials 401, no common subprotocol 400.
+    An unknown identity gets 404, missing or wrong credentials 401, no common subprotocol 400. A
+    charge point that names none at all is let in where the site file allows it to this one.
     """
     identity = identity_in(handshake.path, site.ocpp.path)
     charge_point = None if identity is None else site.charge_points.get(identity)
@@ -66,7 +67,8 @@ def admit(site: Site, handshake: Handshake) -> Admission:
     if not authentic:
         what = "no password" if handshake.basic is None else "wrong user name or password"
         return Denied(401, what)
-    if SUBPROTOCOL not in handshake.subprotocols:
+    silent = charge_point.allow_without_subprotocol and not handshake.subprotocols
+    if SUBPROTOCOL not in handshake.subprotocols and not silent:
         reason = f"does not offer the subprotocol {SUBPROTOCOL}"
         return Denied(400, reason, f"Offer the subprotocol {SUBPROTOCOL}.\n")
     return Admitted(charge_point.identity)

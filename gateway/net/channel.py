@@ -26,6 +26,12 @@ class WebSocketChannel:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @property
+    def local_host(self) -> str | None:
+        """The address of this machine at which the peer reached it; None when it is not known."""
+        address = self._connection.local_address
+        return str(address[0]) if address else None
+
     async def send(self, text: str) -> None:
         """Hand ``text`` to the socket. Raises ChannelClosed when it is gone."""
         try:

@@ -11,7 +11,7 @@ import errno
 import functools
 import logging
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -39,6 +39,9 @@ CLOSE_TIMEOUT_S: Final = 0.5
 
 STOP_TIMEOUT_S: Final = 0.8
 """How long `OcppServer.close` waits before it cuts what is left."""
+
+_SPENT: Final = Request("", Headers())
+"""Stands for a handshake that is over; the library wants to see that there was one."""
 
 _HEARTBEATS_MISSED: Final = 2.5
 _REFUSALS_REMEMBERED: Final = 256
@@ -82,6 +85,7 @@ class OcppServer:
                 self._listener.host,
                 self._listener.port,
                 subprotocols=[Subprotocol(SUBPROTOCOL)],
+                select_subprotocol=_selected,
                 compression=None,
                 process_request=self._check,
                 server_header=None,
@@ -110,6 +114,8 @@ class OcppServer:
 
     async def _handle(self, connection: ServerConnection) -> None:
         watched = cast(WatchedConnection, connection)
+        # Kilobytes that nobody needs any more, and the password is among them.
+        watched.request, watched.response = _SPENT, None
         patience_s = max(_HEARTBEATS_MISSED * self._listener.heartbeat_interval_s, 120.0)
         watching = asyncio.create_task(watched.watch(Silence(PING_INTERVAL_S, patience_s)))
         try:
@@ -148,6 +154,12 @@ class OcppServer:
             reason=denied.reason,
         )
         log.warning("connection.refused", extra=refused)
+
+
+def _selected(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Ours if it was offered; who offered nothing was let in on purpose, and gets no header."""
+    subprotocol = Subprotocol(SUBPROTOCOL)
+    return subprotocol if subprotocol in offered else None
 
 
 def _handshake(connection: ServerConnection, request: Request) -> Handshake:

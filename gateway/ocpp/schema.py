@@ -83,9 +83,15 @@ def violations(action: str, direction: Direction, payload: bytes) -> list[Violat
 def _found(
     validator: jsonschema_rs.Validator, action: str, direction: Direction, instance: object
 ) -> Iterator[Violation]:
-    for error in validator.iter_errors(instance):
+    """One violation a place: where the type is wrong, nothing else there tells more."""
+    told: set[Path] = set()
+    for error in sorted(validator.iter_errors(instance), key=_type_first):
         path = tuple(error.instance_path)
         keyword = error.kind.name
+        if path in told:
+            continue
+        if keyword == "type":
+            told.add(path)
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
             path = (*path, error.kind.property)
         if error.instance is None and _may_be_absent(
@@ -94,6 +100,10 @@ def _found(
             keyword = NULL
         code = CODES.get(keyword, "FormationViolation")
         yield Violation(code, path, keyword, _sentence(path, error.message), error.instance)
+
+
+def _type_first(error: jsonschema_rs.ValidationError) -> bool:
+    return error.kind.name != "type"
 
 
 def _sentence(path: Path, message: str) -> str:

@@ -31,6 +31,7 @@ SITE = Site(
     meters={},
     charge_points={
         "OPEN": ChargePoint("OPEN", ()),
+        "SILENT": ChargePoint("SILENT", (), allow_without_subprotocol=True),
         "LOCKED": ChargePoint("LOCKED", (), password=b"OCA_sesame"),
         "Tor 1/ö": ChargePoint("Tor 1/ö", ()),
     },
@@ -98,6 +99,13 @@ def test_an_unknown_identity_or_path_gets_404(path: str) -> None:
 @pytest.mark.parametrize("offered", [(), ("ocpp2.0.1",), ("OCPP1.6",), ("ocpp1.6x", "ocpp1.5")])
 def test_without_a_common_subprotocol_the_answer_is_400(offered: tuple[str, ...]) -> None:
     denied = knock("/ocpp/OPEN", subprotocols=offered)
+    assert isinstance(denied, Denied)
+    assert denied.status == 400
+
+
+def test_a_charge_point_may_be_let_in_without_a_subprotocol_but_not_with_a_wrong_one() -> None:
+    assert knock("/ocpp/SILENT", subprotocols=()) == Admitted("SILENT")
+    denied = knock("/ocpp/SILENT", subprotocols=("ocpp2.0.1",))
     assert isinstance(denied, Denied)
     assert denied.status == 400
 

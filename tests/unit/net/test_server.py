@@ -10,6 +10,7 @@ from websockets.typing import Subprotocol
 
 from gateway.charge_points.admission import Admitted
 from gateway.errors import ChannelClosed
+from gateway.net.channel import WebSocketChannel
 from gateway.net.server import OcppServer
 from gateway.ports import Channel
 from tests.unit.net.door import BOUND_S, LISTENER, Door, close_code, dial, with_server
@@ -82,6 +83,38 @@ def test_every_offered_subprotocol_is_shown_to_the_decision() -> None:
         assert door.handshakes[0].remote == "127.0.0.1"
 
     with_server(story)
+
+
+def test_who_names_no_subprotocol_and_is_admitted_gets_none() -> None:
+    async def story(server: OcppServer, _door: Door) -> None:
+        async with dial(server, subprotocols=None) as websocket:
+            assert websocket.subprotocol is None
+            await websocket.send("hello")
+            assert await websocket.recv() == "hello"
+
+    with_server(story)
+
+
+def test_a_channel_tells_where_it_was_reached_and_keeps_no_credentials() -> None:
+    async def run() -> None:
+        told: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        kept: list[object] = []
+
+        async def serve(_identity: str, channel: Channel) -> None:
+            assert isinstance(channel, WebSocketChannel)
+            told.set_result(channel.local_host)
+            kept.append(channel._connection.request)
+
+        server = OcppServer(LISTENER, lambda _handshake: Admitted("CP-1"), serve)
+        await server.start()
+        secret = {"Authorization": "Basic Q1AtMTpzZWNyZXQ="}
+        async with dial(server, additional_headers=secret) as websocket:
+            assert await told == "127.0.0.1"
+            assert await close_code(websocket) == 1000
+        await server.close()
+        assert "Q1AtMTpzZWNyZXQ" not in str(kept)
+
+    asyncio.run(asyncio.wait_for(run(), BOUND_S))
 
 
 @pytest.mark.parametrize(
