@@ -10,6 +10,9 @@
         * `UpstreamOffline`
         * `MeterSilent`
     * `FileRefused`: the sender sends another file, or a person makes room.
+        * `FileTooLarge`
+        * `NoRoomForFile`
+        * `NotGranted`
     * `StorageFailed`: the device is ill; balancing goes on, no new promises are made.
     * `StartFailed`: the administrator changes the machine (port in use, directory not writable).
     * `InvariantBroken`: our bug; the supervisor restarts what raised it.
@@ -74,6 +77,18 @@ class MeterSilent(Unavailable):
 
 class FileRefused(GatewayError):
     """A file cannot be taken: its name, its size or the quota; one sentence says why."""
+
+
+class FileTooLarge(FileRefused):
+    """It is larger than any file may be."""
+
+
+class NoRoomForFile(FileRefused):
+    """All files together would be larger than the quota, or than the disk."""
+
+
+class NotGranted(FileRefused):
+    """Nobody may leave a file there, or no longer."""
 
 
 class StorageFailed(GatewayError):

@@ -63,7 +63,8 @@ class DeviationSeen:
     Args:
         action: The CALL, or the CALL of ours that it answered; empty for what is no message at all.
         place: Where in the payload, array indices as ``*``; empty for the whole.
-        rule: What was broken: a keyword of JSON schema, or a word of `gateway.ocpp.v16.tolerance`.
+        rule: What was broken: a keyword of JSON schema; ``null`` or ``json`` (see
+            `gateway.ocpp.schema`); ``registration`` for a CALL before the boot was accepted.
         detail: A sentence; may quote the peer.
         refused: It was answered with a CALLERROR.
     """

@@ -16,6 +16,7 @@ from gateway.metering.sample import Reading
 from gateway.ocpp.calls import Caller, CallOutcome
 from gateway.ocpp.v16.conversation import Request
 from gateway.ocpp.v16.messages import IdTagInfo
+from gateway.provisioning.compare import Comparison
 from gateway.records.configuration import Configuration
 from gateway.records.local_list import LocalList
 from gateway.site.depot import BootPolicy, ConnectorKey, Tag
@@ -331,6 +332,14 @@ class RecordDesk(Protocol):
         ...
 
 
+class DesiredDesk(Protocol):
+    """What the site wants of charge points."""
+
+    def comparison(self, identity: str) -> Sequence[Comparison]:
+        """Desired configuration beside what is known of it, key by key."""
+        ...
+
+
 class AcceptanceDesk(Protocol):
     """Who may take part (OCPP 1.6 §4.2)."""
 
@@ -497,6 +506,18 @@ class FileShelf(Protocol):
 
     async def keep_note(self, note: bytes) -> None:
         """Keep ``note``, durable, in place of the last. Raises as `IncomingFile.write`."""
+        ...
+
+
+class AnswerDesk(Protocol):
+    """Finds answers for charge points."""
+
+    def answer(self, identity: str, request: Request) -> bytes | Coroutine[Any, Any, bytes]:
+        """The payload of the CALLRESULT to a CALL other than BootNotification, now or later.
+
+        Raises:
+            ProtocolViolation: The CALLERROR to answer with.
+        """
         ...
 
 

@@ -1,7 +1,8 @@
 """Who may take part (OCPP 1.6 §4.2): what each BootNotification got, and what follows from it.
 
 The one rule: what was Accepted stays so, through reconnects and restarts, until the next
-BootNotification. A charge point that was accepted need not boot again, and OCPP cannot take it back.
+BootNotification. A charge point that was accepted need not boot again, and OCPP has no way to take
+it back.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,8 @@ from typing import Final
 import msgspec
 
 from gateway.errors import ProtocolViolation
-from gateway.ocpp.v16.messages import TriggerMessageRequest, read
+from gateway.ocpp.calls import Answered, CallOutcome
+from gateway.ocpp.v16.messages import StatusResponse, TriggerMessageRequest, read
 from gateway.site.depot import BootPolicy, Site
 
 ACCEPTED: Final = "Accepted"
@@ -19,6 +21,7 @@ PENDING: Final = "Pending"
 REJECTED: Final = "Rejected"
 
 BOOT: Final = "BootNotification"
+TRIGGER_BOOT: Final = b'{"requestedMessage":"BootNotification"}'
 TRIGGERS: Final = frozenset({"TriggerMessage", "ExtendedTriggerMessage"})
 TRIGGERED_FOR_S: Final = 60.0
 """How long messages that we triggered are answered although the charge point is not accepted."""
@@ -50,6 +53,9 @@ class BootRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     decided: BootPolicy | None = None
 
 
+NEW: Final = BootRecord()
+
+
 @dataclass(slots=True)
 class _Standing:
     """One charge point.
@@ -60,7 +66,7 @@ class _Standing:
         triggered: Until when each action is answered because we triggered it.
     """
 
-    record: BootRecord = BootRecord()
+    record: BootRecord = NEW
     limited: bool = False
     configured: bool = False
     triggered: dict[str, float] = field(default_factory=dict)
@@ -150,9 +156,11 @@ class Acceptance:
         Before its first boot a charge point that would be accepted is served, unless it is held to
         the letter: some never boot when they meet a new Central System.
         """
-        counts_as = self._counts_as(identity)
         standing = self._of(identity)
-        if counts_as == ACCEPTED or action == BOOT:
+        if standing.record.registration == ACCEPTED or action == BOOT:
+            return None
+        counts_as = self._counts_as(identity)
+        if counts_as == ACCEPTED:
             return None
         if counts_as == PENDING and now_s <= standing.triggered.get(action, now_s - 1.0):
             return None
@@ -196,6 +204,17 @@ class Acceptance:
 
     def _of(self, identity: str) -> _Standing:
         return self._standings.setdefault(identity, _Standing())
+
+
+def is_accepted(outcome: CallOutcome) -> bool:
+    """The charge point answered a CALL of ours with Accepted."""
+    try:
+        return (
+            isinstance(outcome, Answered)
+            and read(StatusResponse, outcome.payload).status == ACCEPTED
+        )
+    except ProtocolViolation:
+        return False
 
 
 def _triggered(action: str, payload: bytes) -> str | None:

@@ -1,36 +1,16 @@
-"""What a charge point hears at once, from what the gateway knows by itself."""
+"""What a charge point hears when it boots."""
 
 from datetime import datetime
-from typing import Final
 
-from gateway.ocpp.v16.messages import (
-    BootNotificationResponse,
-    DataTransferResponse,
-    HeartbeatResponse,
-    SignCertificateResponse,
-    encode,
-    wire_time,
-)
-
-EMPTY: Final = b"{}"
+from gateway.ocpp.v16.messages import BootNotificationResponse, encode, wire_time
 
 
-def boot_answer(now: datetime, heartbeat_interval_s: int) -> bytes:
-    """BootNotification.conf: a charge point of the site file is accepted, cloud or no cloud."""
+def boot_answer(status: str, now: datetime, interval_s: int) -> bytes:
+    """BootNotification.conf.
+
+    Args:
+        interval_s: Between heartbeats; when it is not Accepted, before the next BootNotification.
+    """
     return encode(
-        BootNotificationResponse(
-            status="Accepted", current_time=wire_time(now), interval=heartbeat_interval_s
-        )
+        BootNotificationResponse(status=status, current_time=wire_time(now), interval=interval_s)
     )
-
-
-def heartbeat_answer(now: datetime) -> bytes:
-    """Heartbeat.conf."""
-    return encode(HeartbeatResponse(current_time=wire_time(now)))
-
-
-def answer_without_cloud(action: str) -> bytes:
-    """What a relayed request gets when the cloud cannot answer it."""
-    if action == "DataTransfer":
-        return encode(DataTransferResponse(status="UnknownVendorId"))
-    return encode(SignCertificateResponse(status="Rejected"))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from gateway.config.authorization import read_authorization
-from gateway.config.charge_points import read_charge_points
+from gateway.config.charge_points import preparation_problems, read_charge_points
 from gateway.config.circuits import load_problems, note_blind_feeder, read_circuits
+from gateway.config.files import read_files
 from gateway.config.meters import read_meters
 from gateway.config.network import read_ocpp, read_upstream, read_web
 from gateway.config.table import Table
@@ -97,10 +98,11 @@ def _read(root: Table, folder: Path, problems: list[str]) -> Site:
     balancing = _balancing(root)
     ocpp = read_ocpp(root)
     web = read_web(root, ocpp)
+    files = read_files(root, ocpp, web)
     root.close()
     connectors = [c for charge_point in charge_points.values() for c in charge_point.connectors]
     problems += load_problems(circuits, connectors)
-    return Site(
+    found = Site(
         name,
         voltage_v,
         state_dir,
@@ -112,7 +114,10 @@ def _read(root: Table, folder: Path, problems: list[str]) -> Site:
         balancing,
         ocpp,
         web,
+        files,
     )
+    problems += preparation_problems(found)
+    return found
 
 
 def _balancing(root: Table) -> BalancingRules:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.config.configuration import read_configuration
 from gateway.config.names import identity_fault, look_for_twins
 from gateway.config.passwords import read_password, read_upstream_password
 from gateway.config.table import Table
-from gateway.config.wording import did_you_mean, listed, quoted, shown
-from gateway.site.depot import ChargePoint, Circuit, Connector, ConnectorKey
+from gateway.config.wording import did_you_mean, listed, quoted, shown, step
+from gateway.site.depot import BootPolicy, ChargePoint, Circuit, Connector, ConnectorKey, Site
 from gateway.site.electrical import MIN_OFFER_DA, ROTATIONS, Conductor, to_a
 
 FLOOR_A: Final = to_a(MIN_OFFER_DA)
@@ -57,6 +58,24 @@ def read_charge_points(
     return found
 
 
+def preparation_problems(site: Site) -> list[str]:
+    """Charge points that nobody would ever prepare: it takes calls, and quiet mode makes none."""
+    sentence = '"prepare" needs calls that quiet mode does not make; choose another of the two'
+    places = {
+        _boot_place(charge_point): None
+        for identity, charge_point in site.charge_points.items()
+        if site.is_quiet(identity) and site.boot_policy(identity) is BootPolicy.PREPARE
+    }
+    return [f"{place}: {sentence}" for place in places]
+
+
+def _boot_place(charge_point: ChargePoint) -> str:
+    path = step("charge_points", charge_point.identity)
+    if charge_point.boot is not None:
+        return f"{path}.boot"
+    return "ocpp.boot" if charge_point.quiet is None else f"{path}.quiet"
+
+
 def conductors_of(phases: int, rotation: str) -> tuple[Conductor, ...] | None:
     """The supply conductors of a connector; None when ``rotation`` does not fit ``phases``.
 
@@ -79,8 +98,20 @@ def _charge_point(
     connectors = _connectors(identity, table, own, circuits)
     password = _own_password(table)
     upstream_identity, upstream_password = _upstream(table, identity, has_upstream=has_upstream)
+    charge_point = ChargePoint(
+        identity,
+        connectors,
+        password,
+        upstream_identity,
+        upstream_password,
+        table.flag_or_none("quiet"),
+        table.flag_or_none("strict"),
+        table.choice("boot", BootPolicy.ACCEPT) if "boot" in table else None,
+        table.flag("allow_without_subprotocol", default=False),
+        read_configuration(table),
+    )
     table.close()
-    return ChargePoint(identity, connectors, password, upstream_identity, upstream_password)
+    return charge_point
 
 
 def _outlet(table: Table, inherited: Outlet, circuits: Mapping[str, Circuit]) -> Outlet:

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from gateway.config.configuration import read_configuration, read_models
 from gateway.config.meters import HIGHEST_PORT, host_fault
 from gateway.config.table import Table
 from gateway.config.wording import quoted
@@ -12,6 +13,7 @@ from gateway.site.depot import OcppListener, UpstreamSite, WebListener
 LONGEST_BACKOFF_S: Final = 3600.0
 LONGEST_HEARTBEAT_S: Final = 86400
 LONGEST_METER_VALUES_S: Final = 3600
+LONGEST_BOOT_RETRY_S: Final = 86400
 WILDCARDS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 NOT_IN_PATHS: Final = '?#%\\"<>^`{|} '
 
@@ -30,7 +32,7 @@ def read_upstream(root: Table) -> UpstreamSite | None:
 
 
 def read_ocpp(root: Table) -> OcppListener:
-    """Where charge points dial in."""
+    """Where charge points dial in, and what is wanted of all of them."""
     table = root.table("ocpp")
     usual = OcppListener()
     host = table.text("host", "the address to listen on", usual.host)
@@ -55,6 +57,11 @@ def read_ocpp(root: Table) -> OcppListener:
             LONGEST_METER_VALUES_S,
             usual.meter_values_interval_s,
         ),
+        table.flag("strict", default=usual.strict),
+        table.choice("boot", usual.boot),
+        table.whole("boot_retry_s", "an interval", 1, LONGEST_BOOT_RETRY_S, usual.boot_retry_s),
+        read_configuration(root),
+        read_models(root),
     )
     table.close()
     return listener

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from gateway.config.configuration import configuration_notes
 from gateway.site.circuits import below, failsafe_a, path_to_feeder
 from gateway.site.depot import Circuit, Connector, Site
 from gateway.site.electrical import CONDUCTORS
@@ -40,6 +41,7 @@ def as_lines(site: Site) -> list[str]:
     """The summary for a person."""
     connectors = tuple(site.connectors())
     lines = [f"{site.name}: the site file is correct"]
+    lines += [f"note: {note}" for note in configuration_notes(site)]
     lines += _circuit_lines(site)
     lines.append(f"charge points: {len(site.charge_points)}, connectors: {len(connectors)}")
     lines += [f"  {_connector_line(connector)}" for connector in connectors]
@@ -55,6 +57,7 @@ def as_object(site: Site) -> dict[str, object]:
     return {
         "ok": True,
         "problems": [],
+        "notes": configuration_notes(site),
         "name": site.name,
         "feeder": site.feeder.name,
         "circuits": list(site.circuits),

@@ -37,6 +37,10 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._content
 
+    def present(self) -> tuple[str, ...]:
+        """Every key of the table, in the order of the file."""
+        return tuple(self._content)
+
     def problem(self, key: str, sentence: str) -> None:
         """Note a problem with ``key``; with an empty key, with the table itself."""
         where = step(self.path, key) if key else self.path or "site file"
@@ -98,6 +102,10 @@ class Table:
             self.problem(key, f"is a switch; write true or false, not {shown(value)}")
             return default
         return value
+
+    def flag_or_none(self, key: str) -> bool | None:
+        """True or false; None when the key is absent, or wrong."""
+        return self.flag(key, default=False) if key in self else None
 
     def text(self, key: str, what: str, default: str | None = None, longest: int = 200) -> str:
         """One line of text, 1 to ``longest`` characters; empty stands in for a wrong one.

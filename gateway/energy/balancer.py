@@ -40,7 +40,8 @@ class Cycle(NamedTuple):
 class Balancer:
     """Knows every connector and meter of the depot. Keys that the site does not know are ignored.
 
-    In quiet mode (``site.ocpp.quiet``) it never sends anything.
+    Nothing is ever sent to charge points in quiet mode (`Site.is_quiet`): they are watched, and the
+    others fit beside what they may take.
     """
 
     def __init__(self, site: Site, started_s: float = 0.0) -> None:
@@ -48,7 +49,7 @@ class Balancer:
         tree = Tree(site)
         self._tree = tree
         self._started_s = started_s
-        self._quiet = site.ocpp.quiet
+        self._quiet = frozenset(filter(site.is_quiet, site.charge_points))
         self._members = [
             Member(connector, rows, site.balancing)
             for connector, rows in zip(tree.connectors, tree.rows, strict=True)
@@ -153,9 +154,7 @@ class Balancer:
         ]
         targets = self._targets_now = self._targets(rows, demands, counted_da, now_s)
         left_da = self._left_da(room_da, cap_rows, counted_da)
-        commands: tuple[SetLimit, ...] = ()
-        if not self._quiet:
-            commands = self._steer(targets, demands, counted_da, left_da, now_s)
+        commands = self._steer(targets, demands, counted_da, left_da, now_s)
         for member in members:
             if member.steerable:
                 member.queue(member.limits.offer_da(now_s), now_s)
@@ -201,7 +200,7 @@ class Balancer:
         unruly = {
             member.key: taken_da
             for member, taken_da in zip(self._members, counted_da, strict=True)
-            if member.steerable and member.unruly(now_s)
+            if member.steerable and (member.key.identity in self._quiet or member.unruly(now_s))
         }
         targets = self._remembered(0, rows, demands)
         if not unruly:
@@ -258,6 +257,7 @@ class Balancer:
         steered = [
             Steered(self._by_key[d.key], d, targets[d.key].target_da, taken_da[d.key])
             for d in demands
+            if d.key.identity not in self._quiet
         ]
         return steer(steered, left_da, now_s)
 

@@ -3,7 +3,7 @@
 It only tells what was decided. What did not change since the last cycle is the same object.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.energy.headroom import PhasesDa
@@ -38,11 +38,21 @@ class Reporter:
         uncontrolled_da: Sequence[PhasesDa],
         left_da: Sequence[int],
         watch: Watch,
-        quiet: bool,
+        quiet: Container[str],
     ) -> Balance:
-        """The outcome of one cycle. ``left_da`` is what is left on each row (see `Tree`)."""
+        """The outcome of one cycle.
+
+        Args:
+            left_da: What is left on each row (see `Tree`).
+            quiet: Identities of the charge points that are not told anything.
+        """
         offers = {
-            member.key: self._offer(member, targets.get(member.key, NOT_STEERED), now_s, quiet)
+            member.key: self._offer(
+                member,
+                targets.get(member.key, NOT_STEERED),
+                now_s,
+                quiet=member.key.identity in quiet,
+            )
             for member in members
         }
         circuits = {
@@ -51,7 +61,7 @@ class Reporter:
         }
         return Balance(now_s, offers, circuits)
 
-    def _offer(self, member: Member, target: Target, now_s: float, quiet: bool) -> Offer:
+    def _offer(self, member: Member, target: Target, now_s: float, *, quiet: bool) -> Offer:
         limits = member.limits
         offer_da = limits.offer_da(now_s)
         facts = (

@@ -42,8 +42,8 @@ BREATH_S: Final = 0.1
 class EnergyService:
     """Publishes Balanced once a second, and sends the limits that the balancing decides.
 
-    A cycle runs at once when a transaction began or a sample shows an overload. In quiet mode
-    (``site.ocpp.quiet``) nothing is sent.
+    A cycle runs at once when a transaction began or a sample shows an overload. Charge points in
+    quiet mode (`Site.is_quiet`) are sent nothing.
     """
 
     def __init__(

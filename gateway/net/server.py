@@ -10,6 +10,7 @@ import contextlib
 import errno
 import functools
 import logging
+import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
@@ -42,6 +43,9 @@ STOP_TIMEOUT_S: Final = 0.8
 
 _SPENT: Final = Request("", Headers())
 """Stands for a handshake that is over; the library wants to see that there was one."""
+
+_TOKEN: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9a-z]+")
+"""RFC 9110 §5.6.2, in lower case."""
 
 _HEARTBEATS_MISSED: Final = 2.5
 _REFUSALS_REMEMBERED: Final = 256
@@ -136,8 +140,17 @@ class OcppServer:
             return response
         self._refusals.pop(handshake.remote, None)
         cast(WatchedConnection, connection).identity = admission.identity
-        _mend(request.headers)
+        self._forgive(admission.identity, handshake, request.headers)
         return None
+
+    def _forgive(self, identity: str, handshake: Handshake, headers: Headers) -> None:
+        """Tell what is wrong with a handshake that is let in, and mend what the library minds."""
+        wrong = [] if handshake.subprotocols else ["no subprotocol"]
+        if _mended(headers):
+            wrong.append("no Connection: Upgrade")
+        if wrong:
+            told = facts(charge_point=identity, wrong=", ".join(wrong))
+            log.info("connection.forgiven", extra=told)
 
     def _note(self, handshake: Handshake, denied: Denied) -> None:
         """Log a refusal, but not again while the same address knocks in the same way."""
@@ -187,14 +200,19 @@ def _basic(values: list[str]) -> tuple[bytes, bytes] | None:
     return (user, password) if separator else None
 
 
-def _mend(headers: Headers) -> None:
-    """Add the ``Connection: Upgrade`` that some charge points forget beside ``Upgrade``."""
+def _mended(headers: Headers) -> bool:
+    """Set the ``Connection: Upgrade`` that some charge points forget, or misspell, beside
+    ``Upgrade``; True when that was needed."""
     if "Upgrade" not in headers:
-        return
-    if "upgrade" not in ",".join(headers.get_all("Connection")).lower():
-        if "Connection" in headers:
-            del headers["Connection"]
-        headers["Connection"] = "Upgrade"
+        return False
+    tokens = ",".join(headers.get_all("Connection")).lower().split(",")
+    tidy = [token.strip() for token in tokens]
+    if "upgrade" in tidy and all(_TOKEN.fullmatch(token) for token in tidy):
+        return False
+    if "Connection" in headers:
+        del headers["Connection"]
+    headers["Connection"] = "Upgrade"
+    return True
 
 
 def _why_not(listener: OcppListener, exc: OSError) -> str:

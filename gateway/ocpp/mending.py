@@ -6,7 +6,12 @@ The one rule: valid JSON is never touched, and what stands inside a string neith
 import re
 from typing import Final
 
-_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},:]|[^\s\[\]{},:"]+|\s+|"', re.DOTALL)
+_TOKEN: Final = re.compile(
+    r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{},:]|[^\s\[\]{},:"]+|\s+', re.DOTALL
+)
+"""A string that nobody closed reaches to the end: looked for anew at each quote inside, its end
+would cost seconds in a long text."""
+
 _OPEN: Final = ("[", "{")
 _CLOSE: Final = ("]", "}")
 

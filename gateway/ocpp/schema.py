@@ -1,7 +1,7 @@
 """Validators of OCPP 1.6 payloads, from the schema files of the `ocpp` package.
 
 The one rule: what is found is told with the CALLERROR code in its 1.6 spelling; whether it is
-forgiven is decided elsewhere. Formats (date-time, uri) are not checked: the field decides.
+forgiven is decided elsewhere.
 """
 
 import enum
@@ -25,6 +25,7 @@ CODES: Final = {
     "required": "ProtocolError",
     "enum": "PropertyConstraintViolation",
     "maxLength": "PropertyConstraintViolation",
+    "format": "PropertyConstraintViolation",
     "multipleOf": "PropertyConstraintViolation",
     "minimum": "PropertyConstraintViolation",
     "minItems": "OccurenceConstraintViolation",
@@ -64,13 +65,20 @@ class Violation:
     value: object = None
 
 
-def violations(action: str, direction: Direction, payload: bytes) -> list[Violation]:
+def violations(
+    action: str, direction: Direction, payload: bytes, *, formats: bool = False
+) -> list[Violation]:
     """Everything in ``payload`` that the schema of ``action`` does not allow; empty when valid.
+
+    Wrong types come first, the rest as the schema has it. The first gives the code of a CALLERROR.
+
+    Args:
+        formats: Also whether each date-time is one of RFC 3339.
 
     Raises:
         KeyError: OCPP 1.6 has no such action.
     """
-    validator = _validator(action, direction)
+    validator = _validator(action, direction, formats)
     try:
         instance = _decode(payload)
         if validator.is_valid(instance):
@@ -141,5 +149,5 @@ def _schema(action: str, direction: Direction) -> dict[str, Any]:
 
 
 @cache
-def _validator(action: str, direction: Direction) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(_schema(action, direction), validate_formats=False)
+def _validator(action: str, direction: Direction, formats: bool) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(_schema(action, direction), validate_formats=formats)

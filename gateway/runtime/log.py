@@ -14,6 +14,7 @@ LONGEST_TEXT: Final = 120
 OWN_LOGGERS: Final = ("gateway", "drivers")
 
 QUIET: Final = {
+    "aioftp": logging.ERROR,
     "aiosqlite": logging.WARNING,
     "asyncio": logging.WARNING,
     "pymodbus": logging.CRITICAL,

@@ -27,6 +27,7 @@ from gateway.ocpp.v16.messages import (
     StopTransactionResponse,
     encode,
     read,
+    wire_time,
 )
 from gateway.ports import Chance, Clock, CloudDesk, TagDesk, TransactionStore
 from gateway.runtime.bus import Bus
@@ -91,7 +92,7 @@ class TransactionService:
         start = StartRequest(
             ConnectorKey(identity, request.connector_id),
             request.id_tag,
-            request.timestamp,
+            request.timestamp or self._undated(identity, request),
             request.meter_start_wh,
             None if request.reservation_id is UNSET else request.reservation_id,
         )
@@ -171,6 +172,18 @@ class TransactionService:
         if (known or request.transaction_id is UNSET) and not self._cloud.mirrors(identity):
             return EMPTY
         return self._meter_slowly(identity, payload, request)
+
+    def _undated(self, identity: str, request: StartTransactionRequest) -> str:
+        """In place of a missing timestamp: that of the running transaction that the start may be a
+        retry of, else now. Without it the same tag would begin the same transaction for ever."""
+        running = self._running.get(ConnectorKey(identity, request.connector_id))
+        if (
+            running is not None
+            and running.id_tag.casefold() == request.id_tag.casefold()
+            and running.meter_start_wh == request.meter_start_wh
+        ):
+            return running.started_at
+        return wire_time(self._clock.now().utc)
 
     async def _meter_slowly(
         self, identity: str, payload: bytes, request: MeterValuesRequest

@@ -21,15 +21,21 @@ def banners(
     charge_points: Sequence[ChargePointState],
     silent_meters: Sequence[Banner],
     balanced_age_s: float | None,
-    quiet: bool,
+    quiet: Sequence[str],
 ) -> list[Banner]:
-    """Everything that a person should know at once, the worst first."""
+    """Everything that a person should know at once, the worst first.
+
+    Args:
+        quiet: Identities of the charge points in quiet mode.
+    """
+    all_quiet = len(quiet) == len(charge_points) > 0
     return [
-        *_balancing(balanced_age_s, quiet),
+        *_balancing(balanced_age_s, all_quiet),
         *_overloads(circuits),
         *_failsafe(circuits),
         *silent_meters,
         *_faults(charge_points),
+        *_some_quiet(() if all_quiet else quiet),
         *_cloud(charge_points),
         *_offline(charge_points),
     ]
@@ -46,6 +52,15 @@ def _balancing(age_s: float | None, quiet: bool) -> Iterator[Banner]:
             "stalled",
             "Balancing stands still; the limits in the charge points run out by themselves.",
             f"last cycle {age_s:.0f} s ago",
+        )
+
+
+def _some_quiet(names: Sequence[str]) -> Iterator[Banner]:
+    if names:
+        yield Banner(
+            "note",
+            "quiet",
+            f"Quiet mode: currents of {_listed(names)} are watched, not limited.",
         )
 
 

@@ -6,7 +6,7 @@ What the charge point answers is passed on byte for byte; every other ending is 
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from starlette.requests import Request
@@ -24,6 +24,7 @@ from gateway.ocpp.calls import (
     TimedOut,
     Withheld,
 )
+from gateway.ocpp.schema_order import in_schema_order
 from gateway.ocpp.v16.actions import FROM_CENTRAL_SYSTEM
 from gateway.ports import ChargePointDesk
 from gateway.web.bodies import body_of
@@ -35,8 +36,16 @@ SHORTEST_TIMEOUT_S: Final = 1.0
 LONGEST_TIMEOUT_S: Final = 120.0
 
 
+class Locations(Protocol):
+    """What `gateway.ports.FileDesk` does for a CALL with a location in it."""
+
+    async def resolve(self, identity: str, action: str, payload: bytes) -> bytes:
+        """``payload`` with a location on this box turned into a URL for this charge point."""
+        ...
+
+
 class CallDesk:
-    """Answers the route.
+    """Answers the route: keys go out in schema order, and ``box:`` locations as URLs.
 
     Args:
         identities: The charge points of the site.
@@ -44,10 +53,15 @@ class CallDesk:
     """
 
     def __init__(
-        self, identities: Collection[str], desk: ChargePointDesk, closing: asyncio.Event
+        self,
+        identities: Collection[str],
+        desk: ChargePointDesk,
+        files: Locations,
+        closing: asyncio.Event,
     ) -> None:
         self._identities = identities
         self._desk = desk
+        self._files = files
         self._closing = closing
 
     def routes(self) -> Sequence[Route]:
@@ -82,6 +96,8 @@ class CallDesk:
     ) -> Response:
         about = {"charge_point": identity, "action": action}
         try:
+            payload = in_schema_order(action, payload)
+            payload = await self._files.resolve(identity, action, payload)
             outcome = await self._outcome(identity, action, payload, timeout_s)
         except ProtocolViolation as violation:
             return problem(

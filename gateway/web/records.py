@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.ports import AcceptanceDesk, RecordDesk
+from gateway.ports import AcceptanceDesk, DesiredDesk, RecordDesk
 from gateway.records.kinds import KINDS
 from gateway.site.depot import BootPolicy
 from gateway.web.bodies import body_of
@@ -29,11 +29,16 @@ class RecordPages:
     """
 
     def __init__(
-        self, identities: Collection[str], records: RecordDesk, acceptance: AcceptanceDesk
+        self,
+        identities: Collection[str],
+        records: RecordDesk,
+        acceptance: AcceptanceDesk,
+        desired: DesiredDesk,
     ) -> None:
         self._identities = identities
         self._records = records
         self._acceptance = acceptance
+        self._desired = desired
 
     def routes(self) -> Sequence[Route]:
         """Where they stand."""
@@ -41,6 +46,7 @@ class RecordPages:
         return [
             Route(charge_point + "/records", self.all),
             Route(charge_point + "/records/{kind}", self.one),
+            Route(charge_point + "/desired-configuration", self.desired),
             Route(charge_point + "/boot-policy", self.decide_boot, methods=["PUT"]),
         ]
 
@@ -65,6 +71,13 @@ class RecordPages:
                 404, "unknown-record", "There is no such record.", f"Known: {known}.", kind=kind
             )
         return _json(record)
+
+    async def desired(self, request: Request) -> Response:
+        """The configuration that the site wants, beside what the charge point has, key by key."""
+        identity = request.path_params["identity"]
+        if identity not in self._identities:
+            return unknown_charge_point(identity)
+        return _json(msgspec.json.encode(self._desired.comparison(identity)))
 
     async def decide_boot(self, request: Request) -> Response:
         """Decide what a charge point hears on its next BootNotification."""

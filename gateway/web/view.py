@@ -77,6 +77,7 @@ class DepotView:
         self._doubts: dict[str, str] = {}
         self._worst_a: dict[str, Phases] = {}
         self._order = tuple(_tree(site))
+        self._quiet = tuple(filter(site.is_quiet, site.charge_points))
         self._follow(bus)
 
     @property
@@ -104,9 +105,7 @@ class DepotView:
             feeder=circuits[0],
             circuits=circuits,
             charge_points=charge_points,
-            banners=banners(
-                circuits, charge_points, list(self._silent()), age_s, self._site.ocpp.quiet
-            ),
+            banners=banners(circuits, charge_points, list(self._silent()), age_s, self._quiet),
         )
 
     def _follow(self, bus: Bus) -> None:

@@ -183,7 +183,7 @@ class Negative(NamedTuple):
 
     Args:
         place: Where, array indices as ``*``.
-        fault: ``missing``, ``type``, ``null``, ``bound``, ``enum`` or ``extra``.
+        fault: ``missing``, ``type``, ``null``, ``bound``, ``enum``, ``instant`` or ``extra``.
         code: The CALLERROR for it.
     """
 
@@ -203,8 +203,9 @@ def of_requests() -> list[Negative]:
 
 
 def of_answers() -> list[Negative]:
-    """Every fault in every answer of a charge point."""
-    return [n for action, whole in ANSWERS.items() for n in _of(action, "Response", whole)]
+    """Every fault in every answer of a charge point, but for instants: nobody refuses those."""
+    found = [n for action, whole in ANSWERS.items() for n in _of(action, "Response", whole)]
+    return [negative for negative in found if negative.fault != "instant"]
 
 
 @cache
@@ -261,6 +262,8 @@ def _faults(
         yield "bound", "OccurenceConstraintViolation", _with(whole, path, [])
     if "multipleOf" in node:
         yield "bound", "PropertyConstraintViolation", _with(whole, path, 6.55)
+    if node.get("format") == "date-time":
+        yield "instant", "PropertyConstraintViolation", _with(whole, path, "2026-02-30T00:00:00Z")
     if "enum" in node:
         yield "enum", "PropertyConstraintViolation", _with(whole, path, "NoSuchWord")
 

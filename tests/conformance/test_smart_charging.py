@@ -1,156 +1,152 @@
-"""The Smart Charging and Remote Trigger cases of the OCA's test document for a CSMS."""
+"""The 5 cases of Smart Charging: OCA test document for a CSMS, OCPP 1.6."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from tests.conformance.station import CONNECTOR, CONNECTORS, Station, operator, order, play
-from tests.e2e.gateway_process import GatewayProcess
+from tests.conformance.catalogue import APART, BOTH, case
+from tests.conformance.profiles import (
+    DURATION_S,
+    LIMITS,
+    has_first_period,
+    has_kind,
+    profile,
+    schedule,
+)
+from tests.conformance.stage import Stage
+from tests.conformance.station import CONNECTOR, Station, instant
 
-SCHEDULE: dict[str, Any] = {
-    "duration": 300,
-    "startSchedule": "2026-01-01T00:00:00Z",
-    "chargingRateUnit": "A",
-    "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 6.0, "numberPhases": 3}],
-}
-DEFAULT: dict[str, Any] = {
-    "chargingProfileId": 7,
-    "stackLevel": 0,
-    "chargingProfilePurpose": "TxDefaultProfile",
-    "chargingProfileKind": "Absolute",
-    "validFrom": "2026-01-01T00:00:00Z",
-    "validTo": "2036-01-01T00:00:00Z",
-    "chargingSchedule": SCHEDULE,
-}
+STACK_LEVEL = 1
 
 
-def test_tc_056_tx_default_profile(gateway: GatewayProcess) -> None:
-    async def scene(_: Station) -> None:
-        answer = await order(
-            gateway, "SetChargingProfile", connectorId=CONNECTOR, csChargingProfiles=DEFAULT
-        )
-        assert answer == {"status": "Accepted"}
-
-    ((action, payload),) = play(gateway, scene).asked
-    profile = payload["cs_charging_profiles"]
-    assert (action, payload["connector_id"]) == ("SetChargingProfile", CONNECTOR)
-    assert "transaction_id" not in profile
-    assert "recurrency_kind" not in profile
-    assert profile["charging_schedule"]["charging_schedule_period"] == [
-        {"start_period": 0, "limit": 6.0, "number_phases": 3}
-    ]
+@case("056", APART)
+@pytest.mark.parametrize("unit", LIMITS)
+async def test_tc_056_csms_default_profile(stage: Stage, edition: str, unit: str) -> None:
+    async with stage.connected() as station:
+        sent = await _sets(stage, station, CONNECTOR, profile(56, unit=unit))
+    assert sent["stackLevel"] == STACK_LEVEL
+    assert sent["chargingProfilePurpose"] == "TxDefaultProfile"
+    assert sent.keys() >= {"validFrom", "validTo"}
+    has_kind(sent, "Absolute")
+    has_first_period(sent, unit)
+    if edition == "2025":
+        assert not sent.keys() & {"transactionId", "recurrencyKind"}
+    assert 56 in await _installed(stage)
 
 
-def test_tc_057_tx_profile(gateway: GatewayProcess) -> None:
-    async def scene(station: Station) -> None:
+@case("057", APART)
+@pytest.mark.parametrize("kind", ["Absolute", "Relative"])
+async def test_tc_057_csms_profile_for_a_transaction(stage: Stage, edition: str, kind: str) -> None:
+    async with stage.connected() as station:
         transaction_id = await station.charges()
-        profile = DEFAULT | {"chargingProfilePurpose": "TxProfile", "transactionId": transaction_id}
-        await order(
-            gateway, "SetChargingProfile", connectorId=CONNECTOR, csChargingProfiles=profile
-        )
-        await station.stops(transaction_id, "Local")
-        (_, payload), *_ = station.asked
-        assert payload["cs_charging_profiles"]["transaction_id"] == transaction_id
-
-    play(gateway, scene)
+        wanted = profile(57, "TxProfile", kind=kind, transaction_id=transaction_id)
+        sent = await _sets(stage, station, CONNECTOR, wanted)
+    assert sent["chargingProfilePurpose"] == "TxProfile"
+    assert sent["transactionId"] == transaction_id
+    if edition == "2025":
+        has_kind(sent, "Absolute", "Relative")
+    assert 57 in await _installed(stage)
 
 
-def test_tc_059_remote_start_with_a_profile(gateway: GatewayProcess) -> None:
-    profile = {
-        "chargingProfileId": 8,
-        "stackLevel": 0,
-        "chargingProfilePurpose": "TxProfile",
-        "chargingProfileKind": "Relative",
-        "chargingSchedule": {key: SCHEDULE[key] for key in SCHEDULE if key != "startSchedule"},
-    }
-
-    async def scene(station: Station) -> None:
-        await order(
-            gateway,
+@case("059", APART)
+async def test_tc_059_csms_remote_start_with_a_profile(stage: Stage, edition: str) -> None:
+    async with stage.connected() as station:
+        told = await stage.operator.orders(
             "RemoteStartTransaction",
-            idTag="VALID",
             connectorId=CONNECTOR,
-            chargingProfile=profile,
+            idTag="VALID",
+            chargingProfile=profile(59, "TxProfile", kind="Relative"),
         )
-        await station.stops(await station.charges(), "Remote")
-        (_, payload), *_ = station.asked
-        assert payload["charging_profile"]["charging_profile_kind"] == "Relative"
-        assert "transaction_id" not in payload["charging_profile"]
+        assert told == {"status": "Accepted"}
+        await station.is_authorized()
+        await station.tells("Preparing")
+        await station.has_started()
+        await station.tells("Charging")
+    ((_, ordered),) = station.asked
+    sent = ordered["chargingProfile"]
+    assert (ordered["idTag"], ordered["connectorId"]) == ("VALID", CONNECTOR)
+    assert sent["chargingProfilePurpose"] == "TxProfile"
+    assert "transactionId" not in sent
+    assert sent["chargingSchedule"]["chargingSchedulePeriod"][0]["startPeriod"] == 0
+    has_kind(sent, *(["Relative"] if edition == "2024" else ["Absolute", "Relative"]))
 
-    play(gateway, scene)
 
-
-def test_tc_066_composite_schedule(gateway: GatewayProcess) -> None:
-    async def scene(_: Station) -> None:
-        answer = await order(
-            gateway,
+@case("066", BOTH)
+async def test_tc_066_csms_composite_schedule(stage: Stage) -> None:
+    start = instant()
+    async with stage.connected() as station:
+        station.answers["GetCompositeSchedule"] = {
+            "status": "Accepted",
+            "connector_id": CONNECTOR,
+            "schedule_start": start,
+            "charging_schedule": schedule(absolute=False),
+        }
+        told = await stage.operator.orders(
             "GetCompositeSchedule",
             connectorId=CONNECTOR,
-            duration=300,
+            duration=DURATION_S,
             chargingRateUnit="A",
         )
-        assert answer["status"] == "Accepted"
-
-    assert play(gateway, scene).asked == [
-        (
-            "GetCompositeSchedule",
-            {"connector_id": CONNECTOR, "duration": 300, "charging_rate_unit": "A"},
-        )
-    ]
-
-
-def test_tc_067_clear_charging_profile(gateway: GatewayProcess) -> None:
-    by_fields = {
+    assert told == {
+        "status": "Accepted",
         "connectorId": CONNECTOR,
-        "chargingProfilePurpose": "TxDefaultProfile",
-        "stackLevel": 0,
+        "scheduleStart": start,
+        "chargingSchedule": schedule(absolute=False),
     }
+    assert station.asked[0][1]["chargingRateUnit"] == "A"
 
-    async def scene(_: Station) -> None:
-        for fields in ({"id": 7}, by_fields, {}):
-            answer = await order(gateway, "ClearChargingProfile", **fields)
-            assert answer == {"status": "Accepted"}
 
-    assert [payload for _, payload in play(gateway, scene).asked] == [
-        {"id": 7},
-        {
-            "connector_id": CONNECTOR,
-            "charging_profile_purpose": "TxDefaultProfile",
-            "stack_level": 0,
-        },
-        {},
+@case("067", APART)
+async def test_tc_067_csms_clear_charging_profiles(stage: Stage, edition: str) -> None:
+    async with stage.connected() as station:
+        transaction_id = await station.charges() if edition == "2025" else 0
+        placed = _placed(edition, transaction_id)
+        sent = [await _sets(stage, station, connector_id, p) for connector_id, p in placed]
+        ids = [found["chargingProfileId"] for found in sent]
+        assert len(set(ids)) == 3
+        assert set(ids) <= await _installed(stage)
+        by_fields = {
+            "connectorId": CONNECTOR,
+            "chargingProfilePurpose": "TxDefaultProfile",
+            "stackLevel": STACK_LEVEL + (1 if edition == "2024" else 0),
+        }
+        left = [{ids[1], ids[2]}, {ids[2]}, set()]
+        for fields, remaining in zip(({"id": ids[0]}, by_fields, {}), left, strict=True):
+            told = await stage.operator.orders("ClearChargingProfile", **fields)
+            assert told == {"status": "Accepted"}
+            assert station.asked[-1] == ("ClearChargingProfile", fields)
+            assert set(ids) & await _installed(stage) == remaining
+    assert await _installed(stage) == set()
+
+
+def _placed(edition: str, transaction_id: int) -> list[tuple[int, dict[str, Any]]]:
+    """The three profiles, each with its connector."""
+    if edition == "2024":
+        levels = range(STACK_LEVEL, STACK_LEVEL + 3)
+        return [(CONNECTOR, profile(670 + level, stack_level=level)) for level in levels]
+    running = profile(673, "TxProfile", kind="Relative", transaction_id=transaction_id)
+    return [
+        (0, profile(671, "ChargePointMaxProfile")),
+        (CONNECTOR, profile(672)),
+        (CONNECTOR, running),
     ]
 
 
-@pytest.mark.parametrize("message", ["MeterValues", "Heartbeat", "StatusNotification"])
-def test_tc_054_trigger(gateway: GatewayProcess, message: str) -> None:
-    async def scene(_: Station) -> None:
-        answer = await order(gateway, "TriggerMessage", requestedMessage=message)
-        assert answer == {"status": "Accepted"}
-
-    assert play(gateway, scene).asked == [("TriggerMessage", {"requested_message": message})]
-
-
-def test_tc_055_trigger_for_a_connector_that_is_not_there(gateway: GatewayProcess) -> None:
-    async def scene(station: Station) -> None:
-        station.answers["TriggerMessage"] = {"status": "Rejected"}
-        answer = await order(
-            gateway, "TriggerMessage", requestedMessage="MeterValues", connectorId=CONNECTORS + 1
-        )
-        assert answer == {"status": "Rejected"}
-
-    play(gateway, scene)
+async def _sets(
+    stage: Stage, station: Station, connector_id: int, wanted: dict[str, Any]
+) -> dict[str, Any]:
+    """The operator sets a profile; returns it as it arrived."""
+    told = await stage.operator.orders(
+        "SetChargingProfile", connectorId=connector_id, csChargingProfiles=wanted
+    )
+    assert told == {"status": "Accepted"}
+    action, arrived = station.asked[-1]
+    assert (action, arrived["connectorId"]) == ("SetChargingProfile", connector_id)
+    found: dict[str, Any] = arrived["csChargingProfiles"]
+    return found
 
 
-def test_what_ocpp_does_not_allow_is_not_sent(gateway: GatewayProcess) -> None:
-    async def scene(_: Station) -> None:
-        status, problem = await asyncio.to_thread(operator, gateway, "Reset", {"type": "Lukewarm"})
-        assert (status, problem["type"]) == (400, "urn:depot-gateway:problem:payload-not-allowed")
-
-    assert play(gateway, scene).asked == []
-
-
-def test_a_charge_point_that_is_away_is_told_apart(gateway: GatewayProcess) -> None:
-    status, problem = operator(gateway, "Reset", {"type": "Soft"})
-    assert (status, problem["type"]) == (503, "urn:depot-gateway:problem:offline")
+async def _installed(stage: Stage) -> set[int]:
+    """The ids of the profiles that the charge point holds, by the record."""
+    kept = (await stage.operator.record("charging-profiles")).get("profiles", [])
+    return {held["profile"]["chargingProfileId"] for held in kept}

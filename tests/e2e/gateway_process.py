@@ -78,7 +78,8 @@ class GatewayProcess:
     def log(self) -> str:
         """Everything that it wrote so far."""
         assert self._log is not None
-        return os.pread(self._log.fileno(), 1 << 22, 0).decode()
+        number = self._log.fileno()
+        return os.pread(number, os.fstat(number).st_size, 0).decode()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop; returns its exit code. One that does not stop is killed, and told of."""

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 BOUND_S: Final = 60
 
 
@@ -69,3 +71,24 @@ def test_checking_a_file_loads_neither_sockets_nor_storage() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=BOUND_S, check=True
     )
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("page", [[], ["call"], ["reset"], ["set-charging-profile"], ["files"]])
+def test_a_help_page_loads_no_validator_no_loop_and_no_server(page: list[str]) -> None:
+    program = (
+        "import sys; from gateway.cli import app; "
+        f"app([*{page!r}, '--help'], prog_name='depot-gateway', standalone_mode=False); "
+        "heavy = {'jsonschema_rs', 'starlette', 'websockets', 'asyncio', 'ocpp.v16', 'http'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=BOUND_S, check=True
+    )
+    assert f"Usage: {' '.join(('depot-gateway', *page))} " in done.stdout
+    assert done.stdout.endswith("\n[]\n")
+
+
+def test_a_module_and_a_script_go_by_one_name() -> None:
+    done = depot_gateway("reset", "--help", NO_COLOR="1")
+    assert done.returncode == 0
+    assert "Usage: depot-gateway reset " in done.stdout

@@ -19,7 +19,7 @@ from gateway.ocpp.frames import (
     to_text,
 )
 from gateway.ocpp.mending import mended
-from gateway.ocpp.schema import Direction, Violation, violations
+from gateway.ocpp.schema import Direction, violations
 from gateway.ocpp.v16.actions import FROM_CENTRAL_SYSTEM, FROM_CHARGE_POINT
 from gateway.ocpp.v16.answers import Answers
 from gateway.ocpp.v16.effects import Conclude as Conclude
@@ -31,8 +31,8 @@ from gateway.ocpp.v16.effects import OutgoingCall as OutgoingCall
 from gateway.ocpp.v16.effects import Request as Request
 from gateway.ocpp.v16.effects import Role as Role
 from gateway.ocpp.v16.effects import Transmit as Transmit
-from gateway.ocpp.v16.messages import INTERPRETED_RESPONSES, read
-from gateway.ocpp.v16.tolerance import refused_in_own, refused_in_request, refused_in_response
+from gateway.ocpp.v16.judging import judged_answer, judged_call
+from gateway.ocpp.v16.tolerance import refused_in_own
 
 PATIENCE_S: Final = 5.0
 """So long, from its transmission, may a CALL go unanswered while an urgent one waits behind it."""
@@ -40,16 +40,14 @@ PATIENCE_S: Final = 5.0
 MAX_UNANSWERED: Final = 64
 """CALLs of a peer that may wait for our answer at one time; those beyond get GenericError."""
 
-MOST_DEVIATIONS: Final = 5
-"""Of one message; more would tell nothing new."""
-
 
 class Conversation:
     """Feed it what happens; do what it says, in order. ``at_s`` is any monotonic clock.
 
     Args:
-        strict: Refuse every departure of the peer from OCPP 1.6; otherwise
-            `gateway.ocpp.v16.tolerance` says what is forgiven. A cloud is never forgiven.
+        strict: Refuse every departure of a CALL of the peer from OCPP 1.6; otherwise
+            `gateway.ocpp.v16.tolerance` says what is forgiven. A cloud is never forgiven. Answers
+            are judged by their use alone, as nothing tells a peer that its answer was refused.
     """
 
     def __init__(self, role: Role, *, strict: bool = False) -> None:
@@ -77,24 +75,15 @@ class Conversation:
         """A message came from the peer."""
         if self._ended:
             return []
-        try:
-            frame = parse(text)
-        except ProtocolViolation as exc:
-            return self._mended(text, exc, at_s)
-        return self._received(frame, at_s)
-
-    def _mended(self, text: str, wrong: ProtocolViolation, at_s: float) -> list[Effect]:
-        """Read the text again, mended, unless the peer is held to the letter."""
+        frame = _read(text)
+        if not isinstance(frame, ProtocolViolation | BrokenAnswer):
+            return self._received(frame, at_s)
         tidy = None if self._strict else mended(text)
-        try:
-            frame = None if tidy is None else parse(tidy)
-        except ProtocolViolation:
-            frame = None
-        if frame is None:
-            return self._unreadable(wrong)
-        action = frame.action if isinstance(frame, Call) else ""
-        deviation = Deviation(action, "", "json", wrong.detail, refused=False)
-        return [deviation, *self._received(frame, at_s)]
+        usable = frame if tidy is None else _read(tidy)
+        if isinstance(usable, ProtocolViolation | BrokenAnswer):
+            return self._unreadable(frame, at_s)
+        told = Deviation(self._action(usable), "", "json", frame.detail, refused=False)
+        return [told, *self._received(usable, at_s)]
 
     def _received(self, frame: Frame, at_s: float) -> list[Effect]:
         match frame:
@@ -104,8 +93,8 @@ class Conversation:
                 return self._answered(unique_id, payload, at_s)
             case CallError(unique_id, code, description, details):
                 return self._conclude(unique_id, Refused(code, description, details), at_s)
-            case BrokenAnswer(unique_id, detail):
-                return self._conclude(unique_id, Refused("FormationViolation", detail), at_s)
+            case BrokenAnswer():
+                return self._unreadable(frame, at_s)
             case Foreign(detail):
                 return [Note(f"message ignored: {detail}")]
 
@@ -193,13 +182,32 @@ class Conversation:
             return FROM_CENTRAL_SYSTEM, FROM_CHARGE_POINT
         return FROM_CHARGE_POINT, FROM_CENTRAL_SYSTEM
 
-    def _unreadable(self, exc: ProtocolViolation) -> list[Effect]:
+    def _unreadable(self, wrong: ProtocolViolation | BrokenAnswer, at_s: float) -> list[Effect]:
         """A text that is no message. Without a readable id OCPP-J 1.6 has no answer for it."""
-        answered = exc.unique_id is not None and exc.unique_id not in self._unanswered
-        deviation = Deviation("", "", "json", exc.detail, refused=answered)
-        if exc.unique_id is None or not answered:
-            return [deviation]
-        return [deviation, _error(exc.unique_id, exc.code, exc.detail)]
+        unique_id, detail = wrong.unique_id, wrong.detail
+        if isinstance(wrong, BrokenAnswer):
+            action = self._action(wrong)
+            told = [Deviation(action, "", "json", detail, refused=True)] if action else []
+            outcome = Refused("FormationViolation", detail)
+            return [*told, *self._conclude(wrong.unique_id, outcome, at_s)]
+        if unique_id is None or unique_id in self._unanswered:
+            return [Deviation("", "", "json", detail, refused=False)]
+        return [
+            Deviation("", "", "json", detail, refused=True),
+            _error(unique_id, wrong.code, detail),
+        ]
+
+    def _action(self, frame: Frame) -> str:
+        """What ``frame`` asks for or answers, where that can be told."""
+        call = self._outstanding
+        match frame:
+            case Call(_, action, _):
+                return action
+            case CallResult() | CallError() | BrokenAnswer():
+                known = call is not None and call.unique_id == frame.unique_id
+                return call.action if call is not None and known else ""
+            case _:
+                return ""
 
     def _called(self, request: Request, at_s: float) -> list[Effect]:
         unique_id = request.unique_id
@@ -211,13 +219,13 @@ class Conversation:
         refusal = self._refusal(request.action)
         if refusal is not None:
             return [Note(refusal[1]), _error(unique_id, *refusal)]
-        found = violations(request.action, Direction.REQUEST, request.payload)
-        wrong = found if self._strict else refused_in_request(request.action, found)
-        if wrong:
-            told = _deviations(request.action, wrong, refused=True)
-            return [*told, _error(unique_id, wrong[0].code, wrong[0].detail)]
+        if request.action == "BootNotification":
+            self._answers.forget()  # it may count its ids anew
+        wrong, told = judged_call(request, self._role, strict=self._strict)
+        if wrong is not None:
+            return [*told, _error(unique_id, wrong.code, wrong.detail)]
         self._unanswered[unique_id] = (request, at_s)
-        return [*_deviations(request.action, found, refused=False), Handle(request)]
+        return [*told, Handle(request)]
 
     def _refusal(self, action: str) -> tuple[str, str] | None:
         """The CALLERROR for a CALL that nobody will look at."""
@@ -234,15 +242,8 @@ class Conversation:
         call = self._outstanding
         if call is None or call.unique_id != unique_id:
             return self._conclude(unique_id, Answered(payload), at_s)
-        found = violations(call.action, Direction.RESPONSE, payload)
-        wrong = refused_in_response(found)
-        outcome: CallOutcome = (
-            Refused(wrong[0].code, wrong[0].detail) if wrong else _readable(call.action, payload)
-        )
-        return [
-            *_deviations(call.action, found, refused=bool(wrong)),
-            *self._conclude(unique_id, outcome, at_s),
-        ]
+        outcome, told = judged_answer(call.action, payload)
+        return [*told, *self._conclude(unique_id, outcome, at_s)]
 
     def _conclude(self, unique_id: str, outcome: CallOutcome, at_s: float) -> list[Effect]:
         if self._outstanding is None or self._outstanding.unique_id != unique_id:
@@ -280,28 +281,11 @@ class Conversation:
         return any(queued.unique_id == unique_id for queued in self._queue)
 
 
-def _readable(action: str, payload: bytes) -> CallOutcome:
-    """An answer that we must act on and cannot read is a refusal."""
-    kind = INTERPRETED_RESPONSES.get(action)
-    if kind is not None:
-        try:
-            read(kind, payload)
-        except ProtocolViolation as exc:
-            return Refused(exc.code, exc.detail)
-    return Answered(payload)
-
-
-def _deviations(action: str, found: list[Violation], *, refused: bool) -> list[Effect]:
-    return [
-        Deviation(
-            action,
-            ".".join("*" if isinstance(step, int) else step for step in violation.path),
-            violation.keyword,
-            violation.detail,
-            refused,
-        )
-        for violation in found[:MOST_DEVIATIONS]
-    ]
+def _read(text: str) -> Frame | ProtocolViolation:
+    try:
+        return parse(text)
+    except ProtocolViolation as exc:
+        return exc
 
 
 def _error(unique_id: str, code: str, description: str) -> Transmit:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.ocpp.schema import NULL, Direction, Violation
+from gateway.ocpp.v16.wire import read_time
 
 ANY: Final = "*"
 """In a path: one property name or index of whatever kind."""
@@ -52,7 +53,10 @@ def _words(*keywords: str) -> frozenset[str]:
     return frozenset(keywords)
 
 
-_EVERYWHERE: Final = (Pardon((), _words("additionalProperties", NULL), below=True),)
+_EVERYWHERE: Final = (
+    Pardon((), _words("additionalProperties", "format", NULL), below=True),
+    Pardon((), _words("maxLength")),  # of the message's own id
+)
 
 
 def _is_integer(value: object) -> bool:
@@ -142,6 +146,12 @@ def refused_in_request(action: str, found: Sequence[Violation]) -> list[Violatio
     return [v for v in found if not _is_whole(v) and not any(p.covers(v) for p in pardons)]
 
 
+def refused_by_the_letter(found: Sequence[Violation]) -> list[Violation]:
+    """Those violations that a strict reader refuses: all, but for an instant in another form of
+    ISO 8601 than the schema's (OCPP 1.6 §3.15 leaves the form open)."""
+    return [v for v in found if v.keyword != "format" or not _is_instant(v.value)]
+
+
 def refused_in_response(found: Sequence[Violation]) -> list[Violation]:
     """Those violations in a peer's answer that are not forgiven: what is missing or of a wrong kind
     at its top level. Slips deeper inside travel on to whoever asked."""
@@ -161,6 +171,10 @@ def _spoils_answer(violation: Violation) -> bool:
     if violation.keyword == "json":
         return True
     return violation.keyword in ("required", "type", "enum") and len(violation.path) <= 1
+
+
+def _is_instant(value: object) -> bool:
+    return isinstance(value, str) and read_time(value) is not None
 
 
 def _is_whole(violation: Violation) -> bool:

@@ -2,112 +2,32 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 import pytest
 
-from gateway.authorization.decide import Source, TagDecision
-from gateway.charge_points.service import ChargePointService
 from gateway.events import (
     ChargePointBooted,
     ChargePointConnected,
     ChargePointDisconnected,
     CloudDecidedTag,
     ConnectorStatusChanged,
+    DeviationSeen,
+    NotificationReceived,
 )
 from gateway.ocpp.calls import Answered, Offline
 from gateway.ports import LimitOutcome
-from gateway.site.depot import ConnectorKey
-from gateway.storage.charge_points import SqliteChargePoints
-from gateway.transactions.ledger import Transaction
-from tests.unit.service_bench import IDENTITY, UPSTREAM, Bench, FakeCloud, Peer, play
+from tests.unit.charge_points.front import BOOT, KEY, Front, scene
+from tests.unit.service_bench import IDENTITY, UPSTREAM, Peer
 
-KEY = ConnectorKey(IDENTITY, 1)
-BOOT = {"chargePointModel": "M", "chargePointVendor": "V"}
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Charging"}
 CONTINUE = UPSTREAM + '\n[authorization]\nlate_refusal = "continue"\n'
+QUIET = UPSTREAM.replace("[charge_points.CP-01]\n", "[charge_points.CP-01]\nquiet = true\n")
 
 
-class SlowTags:
-    """One tag is known; the others take 20 s."""
+class ReachedPeer(Peer):
+    """A peer whose link knows our address."""
 
-    def decide_now(self, identity: str, id_tag: str) -> TagDecision | None:
-        return TagDecision("Accepted", Source.SITE) if id_tag == "KNOWN" else None
-
-    async def decide(self, identity: str, id_tag: str, request: bytes | None = None) -> TagDecision:
-        await asyncio.sleep(20)
-        return TagDecision("Blocked", Source.CLOUD)
-
-
-class Ledger:
-    """A transaction runs, or not."""
-
-    def __init__(self) -> None:
-        self.transaction: Transaction | None = Transaction(
-            7, KEY, "TAG", "t", 0, None, None, None, None, datetime(2026, 1, 1, tzinfo=UTC)
-        )
-
-    def running(self, key: ConnectorKey) -> Transaction | None:
-        return self.transaction
-
-    async def begin(self, identity: str, payload: bytes) -> bytes:
-        return b'{"idTagInfo":{"status":"Accepted"},"transactionId":7}'
-
-    async def end(self, identity: str, payload: bytes) -> bytes:
-        return b"{}"
-
-    async def meter(self, identity: str, payload: bytes) -> bytes:
-        return b"{}"
-
-
-class Front:
-    """The service with charge points that the test plays."""
-
-    def __init__(self, site_text: str) -> None:
-        self.bench = Bench(site_text)
-        self.bench.listen(
-            ChargePointConnected, ChargePointDisconnected, ChargePointBooted, ConnectorStatusChanged
-        )
-        self.cloud = FakeCloud()
-        self.ledger = Ledger()
-        self.store = SqliteChargePoints(self.bench.database)
-        self.service = ChargePointService(
-            self.bench.site,
-            self.bench.bus,
-            self.bench.clock,
-            self.bench.chance,
-            SlowTags(),
-            self.ledger,
-            self.cloud,
-            self.store,
-        )
-        self.serving: list[asyncio.Task[None]] = []
-
-    async def connect(self) -> Peer:
-        peer = Peer()
-        self.serving.append(asyncio.ensure_future(self.service.serve(IDENTITY, peer)))
-        await asyncio.sleep(0.01)
-        return peer
-
-    async def ask(self, peer: Peer, action: str, payload: object) -> object:
-        peer.say(2, self.bench.chance.unique_id(), action, payload)
-        return (await peer.next())[2]
-
-    def limit(self) -> "asyncio.Task[LimitOutcome]":
-        return asyncio.ensure_future(self.service.apply_limit(KEY, 163, 60, 120.0, urgent=True))
-
-
-def scene(played: Callable[[Front], Awaitable[None]], site_text: str = UPSTREAM) -> None:
-    async def main() -> None:
-        front = Front(site_text)
-        try:
-            await played(front)
-        finally:
-            await front.service.close()
-            await asyncio.gather(*front.serving)
-
-    play(main)
+    local_host = "192.0.2.7"
 
 
 def test_a_boot_is_accepted_at_once_and_remembered() -> None:
@@ -222,7 +142,9 @@ def test_a_limit_needs_a_connection_and_a_transaction() -> None:
     scene(played)
 
 
-@pytest.mark.parametrize(("site_text", "stopped"), [(UPSTREAM, True), (CONTINUE, False)])
+@pytest.mark.parametrize(
+    ("site_text", "stopped"), [(UPSTREAM, True), (CONTINUE, False), (QUIET, False)]
+)
 def test_a_tag_refused_late_is_stopped_by_the_site_s_rule(site_text: str, *, stopped: bool) -> None:
     async def played(front: Front) -> None:
         peer = await front.connect()
@@ -237,3 +159,59 @@ def test_a_tag_refused_late_is_stopped_by_the_site_s_rule(site_text: str, *, sto
             assert peer.nothing_sent()
 
     scene(played, site_text)
+
+
+@pytest.mark.parametrize(
+    ("action", "payload"),
+    [
+        ("DiagnosticsStatusNotification", {"status": "Uploading"}),
+        ("FirmwareStatusNotification", {"status": "Installed"}),
+        ("LogStatusNotification", {"status": "Uploaded", "requestId": 1}),
+        ("SignedFirmwareStatusNotification", {"status": "Installed", "requestId": 1}),
+        ("SecurityEventNotification", {"type": "Any", "timestamp": "2026-01-01T00:00:00Z"}),
+    ],
+)
+def test_progress_is_told_to_whoever_wants_it(action: str, payload: dict[str, object]) -> None:
+    async def played(front: Front) -> None:
+        peer = await front.connect()
+        assert await front.ask(peer, action, payload) == {}
+        event = front.bench.heard[-1]
+        assert isinstance(event, NotificationReceived)
+        assert (event.action, json.loads(event.payload)) == (action, payload)
+
+    scene(played)
+
+
+@pytest.mark.parametrize(("strict", "answer"), [(False, {}), (True, "FormationViolation")])
+def test_a_deviation_is_told_and_refused_only_where_the_site_is_strict(
+    answer: object, *, strict: bool
+) -> None:
+    async def played(front: Front) -> None:
+        peer = await front.connect()
+        odd = {**STATUS, "vendorField": 1}
+        assert await front.ask(peer, "StatusNotification", odd) == answer
+        seen = next(event for event in front.bench.heard if isinstance(event, DeviationSeen))
+        assert (seen.identity, seen.action, seen.refused) == (
+            IDENTITY,
+            "StatusNotification",
+            strict,
+        )
+
+    text = UPSTREAM.replace("allow_without", f"strict = {str(strict).lower()}\nallow_without")
+    scene(played, text)
+
+
+def test_the_address_at_which_a_charge_point_reached_us_is_known_while_it_is_there() -> None:
+    async def played(front: Front) -> None:
+        assert front.service.local_host(IDENTITY) is None
+        await front.connect()
+        assert front.service.local_host(IDENTITY) is None
+        reached = ReachedPeer()
+        front.serving.append(asyncio.ensure_future(front.service.serve(IDENTITY, reached)))
+        await asyncio.sleep(0.01)
+        assert front.service.local_host(IDENTITY) == "192.0.2.7"
+        await reached.close()
+        await asyncio.sleep(0.01)
+        assert front.service.local_host(IDENTITY) is None
+
+    scene(played)

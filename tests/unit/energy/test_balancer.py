@@ -1,5 +1,7 @@
 """The balancing as a whole, one second after the other."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.energy.balancer import Balancer, Caps
@@ -267,3 +269,23 @@ def test_nothing_is_raised_while_the_meter_shows_an_overload() -> None:
     cycle = balancer.cycle(5.0)
     assert all(command.limit_da <= 60 for command in cycle.commands)
     assert cycle.balance.circuits["main"].headroom_da[0] < 0
+
+
+def test_one_quiet_charge_point_is_told_nothing_and_the_others_fit_beside_it() -> None:
+    site = depot([circuit("main", 40)], [A, B])
+    quiet = {**site.charge_points, "A": replace(site.charge_points["A"], quiet=True)}
+    balancer = Balancer(replace(site, charge_points=quiet))
+    for identity in site.charge_points:
+        balancer.connected(identity)
+    balancer.standing_limit_confirmed("B", 0.0)
+    for at_s in (1.0, 2.0, 3.0):
+        balancer.sampled("main", each(0.0), at_s)
+    balancer.transaction_began(A.key, 1, 3.0)
+    balancer.transaction_began(B.key, 2, 3.0)
+    cycles = [balancer.cycle(3.0 + step) for step in range(5)]
+    commands = [command for cycle in cycles for command in cycle.commands]
+    assert {command.key for command in commands} == {B.key}
+    offers = cycles[-1].balance.offers
+    assert offers[A.key].counted_da == 320
+    assert offers[B.key].target_da == 80
+    assert offers[A.key].reason.why is not Why.HELD

@@ -105,7 +105,9 @@ class Hall:
         self.desk = Desk(bench)
         self.keeper = self.desk.keeper
         self.register = Register()
-        self.records = RecordService(bench.bus, bench.clock, SqliteDocuments(bench.database))
+        self.records = RecordService(
+            bench.site, bench.bus, bench.clock, SqliteDocuments(bench.database)
+        )
         self.service = LocalListService(
             bench.site, bench.bus, bench.clock, self.register, self.records, self.desk
         )

@@ -122,6 +122,8 @@ def test_a_channel_tells_where_it_was_reached_and_keeps_no_credentials() -> None
     [
         "Host: x\r\nUpgrade: websocket\r\n",
         "Host: x\r\nUpgrade: websocket\r\nConnection: keep-alive\r\n",
+        "Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade;\r\n",
+        "Host: x\r\nUpgrade: websocket\r\nConnection: ,keep alive,, Upgrade\r\n",
         "Upgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n",
     ],
 )

@@ -27,3 +27,9 @@ def test_it_is_mended(text: str, expected: str) -> None:
 @pytest.mark.parametrize("text", ["", "hello", '{"a":"[,,]:,"}', '[2,"1","Heartbeat",{}]', '{"a'])
 def test_what_has_no_such_slip_is_left_alone(text: str) -> None:
     assert mended(text) is None
+
+
+@pytest.mark.parametrize("text", ['"' + '\\"' * 500_000, '{"a":"' + '\\"' * 500_000 + "\\"])
+def test_a_string_that_nobody_closed_is_walked_once(text: str) -> None:
+    """Walked anew from each quote, it would take hours."""
+    assert mended(text) is None

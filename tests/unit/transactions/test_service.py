@@ -1,5 +1,6 @@
 """gateway.transactions.service"""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,6 +15,7 @@ from gateway.events import (
     TransactionBegan,
     TransactionEnded,
 )
+from gateway.ocpp.v16.messages import wire_time
 from gateway.site.depot import ConnectorKey
 from gateway.site.electrical import PhaseCurrents
 from gateway.storage.inline import InlineDatabase
@@ -130,6 +132,26 @@ def test_a_start_retried_after_its_stop_does_not_run_again() -> None:
         await counter.stop(transaction_id)
         assert (await counter.start())["transactionId"] == transaction_id
         assert counter.service.running(KEY) is None
+
+    scene(played)
+
+
+def test_a_start_without_a_timestamp_begins_when_it_comes_and_not_twice() -> None:
+    async def played(counter: Counter) -> None:
+        payload = json.dumps({"connectorId": 1, "idTag": "TAG", "meterStart": 0}).encode()
+
+        async def undated() -> Any:
+            await asyncio.sleep(60.0)
+            return json.loads(await counter.service.begin(IDENTITY, payload))["transactionId"]
+
+        first = await undated()
+        assert await undated() == first
+        running = counter.service.running(KEY)
+        assert running is not None
+        assert running.started_at == wire_time(running.recorded_at)
+        await counter.stop(first)
+        assert await undated() != first
+        assert counter.service.running(KEY) is not None
 
     scene(played)
 

@@ -57,10 +57,11 @@ def found(
     load_a: float | None = 10.0,
     failsafe: bool = False,
     age_s: float | None = 0.5,
-    quiet: bool = False,
+    quiet: list[str] | bool = False,
     silent: tuple[Banner, ...] = (),
 ) -> list[Banner]:
-    return banners([circuit(load_a, failsafe=failsafe)], points, silent, age_s, quiet)
+    names = [point.identity for point in points] if quiet is True else quiet or []
+    return banners([circuit(load_a, failsafe=failsafe)], points, silent, age_s, names)
 
 
 def test_a_depot_in_order_has_no_banner() -> None:
@@ -132,7 +133,16 @@ def test_before_the_first_cycle_the_page_says_so() -> None:
 
 
 def test_quiet_mode_is_said_and_expects_no_cycle() -> None:
-    (banner,) = found(age_s=None, quiet=True)
+    (banner,) = found(charge_point(), age_s=None, quiet=True)
     assert banner.kind == "quiet"
-    (banner,) = found(age_s=100.0, quiet=True)
-    assert banner.kind == "quiet"
+    (banner,) = found(charge_point(), age_s=100.0, quiet=True)
+    assert banner.text == "Quiet mode: currents are watched, not limited."
+
+
+def test_one_charge_point_in_quiet_mode_is_named_and_the_others_need_their_cycles() -> None:
+    points = (charge_point("CP-01"), charge_point("CP-02"))
+    (banner,) = found(*points, quiet=["CP-02"])
+    assert (banner.level, banner.kind) == ("note", "quiet")
+    assert banner.text == "Quiet mode: currents of CP-02 are watched, not limited."
+    kinds = [banner.kind for banner in found(*points, age_s=100.0, quiet=["CP-02"])]
+    assert kinds == ["stalled", "quiet"]

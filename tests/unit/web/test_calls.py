@@ -28,10 +28,10 @@ def gate(running: Yard) -> Yard:
 def test_the_answer_is_passed_on_byte_for_byte(gate: Yard) -> None:
     answer = b'{ "status" : "Accepted", "x":1.10 }'
     gate.desk.ending = Answered(answer)
-    reply = gate.call(RESET, b'{"type": "Soft", "vendor":{"a":[1.0]}}')
+    reply = gate.call(RESET, b'{"type":"Soft","vendor":{"a": [1.0]}}')
     assert (reply.status, reply.body) == (200, answer)
     assert reply.headers["Content-Type"] == "application/json"
-    assert gate.desk.asked == [("CP-01", "Reset", b'{"type": "Soft", "vendor":{"a":[1.0]}}', None)]
+    assert gate.desk.asked == [("CP-01", "Reset", b'{"type":"Soft","vendor":{"a": [1.0]}}', None)]
 
 
 def test_an_empty_body_is_an_empty_payload(gate: Yard) -> None:
@@ -155,3 +155,24 @@ def test_a_call_under_way_is_given_up_when_the_server_ends() -> None:
             assert b"problem:stopping" in answer.read()
         finally:
             connection.close()
+
+
+def test_keys_go_out_in_schema_order_and_a_null_that_may_be_absent_does_not_go_out(
+    gate: Yard,
+) -> None:
+    body = (
+        b'{"retries":null,"vendorThing":1,"retrieveDate":"2026-01-01T00:00:00Z","location":"x:y"}'
+    )
+    gate.call("CP-01/calls/UpdateFirmware", body)
+    assert gate.desk.asked[-1][2] == (
+        b'{"location":"x:y","retrieveDate":"2026-01-01T00:00:00Z","vendorThing":1}'
+    )
+
+
+def test_a_file_on_the_box_goes_out_as_a_url(gate: Yard) -> None:
+    dates = '"retrieveDate":"2026-01-01T00:00:00Z"'
+    path = "CP-01/calls/UpdateFirmware"
+    gate.call(path, f'{{"location":"box:fw.bin",{dates}}}'.encode())
+    assert b"http://box/f/1/fw.bin" in gate.desk.asked[-1][2]
+    reply = gate.call(path, f'{{"location":"box:missing",{dates}}}'.encode())
+    assert (reply.status, reply.document["detail"]) == (400, "there is no file missing")

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
+from gateway.provisioning.compare import Comparison, KeyState
+from gateway.provisioning.desired import Source
 from gateway.records.configuration import Configuration
 from gateway.records.kinds import KINDS
 from gateway.records.local_list import LocalList
@@ -27,6 +29,13 @@ class FakeRecords:
 
     def document(self, identity: str, kind: str) -> bytes | None:
         return json.dumps({"of": identity, "kind": kind}).encode() if kind in KINDS else None
+
+
+class FakeDesired:
+    """One key that differs."""
+
+    def comparison(self, identity: str) -> Sequence[Comparison]:
+        return [Comparison("K", "1", "2", Source.SITE, KeyState.DIFFERS)]
 
 
 class FakeAcceptance:
@@ -53,7 +62,7 @@ def acceptance() -> FakeAcceptance:
 
 @pytest.fixture
 def gate(acceptance: FakeAcceptance) -> Iterator[Yard]:
-    pages = RecordPages(make_site().charge_points, FakeRecords(), acceptance)
+    pages = RecordPages(make_site().charge_points, FakeRecords(), acceptance, FakeDesired())
     with yard(resources=[pages]) as opened:
         yield opened
 
@@ -70,7 +79,14 @@ def test_one_record_comes_alone(gate: Yard) -> None:
     assert boot == {"policy": "accept", "registration": "Pending"}
 
 
-@pytest.mark.parametrize("path", ["/records", "/records/calls", "/records/boot"])
+def test_desired_configuration_stands_beside_the_actual_one(gate: Yard) -> None:
+    (key,) = gate.request("GET", f"{CP}/desired-configuration").document
+    assert (key["key"], key["wanted"], key["actual"], key["state"]) == ("K", "1", "2", "differs")
+
+
+@pytest.mark.parametrize(
+    "path", ["/desired-configuration", "/records", "/records/calls", "/records/boot"]
+)
 def test_a_charge_point_that_the_site_does_not_know_has_none(gate: Yard, path: str) -> None:
     reply = gate.request("GET", f"/api/v1/charge-points/CP-99{path}")
     assert (reply.status, reply.document["type"]) == (

@@ -160,6 +160,15 @@ class FakeDesk:
         return self.ending
 
 
+class FakeLocations:
+    """Knows one file on the box."""
+
+    async def resolve(self, identity: str, action: str, payload: bytes) -> bytes:
+        if b"box:missing" in payload:
+            raise ProtocolViolation("GenericError", "there is no file missing")
+        return payload.replace(b"box:fw.bin", b"http://box/f/1/fw.bin")
+
+
 @dataclass(frozen=True)
 class Reply:
     """An HTTP answer, read whole."""
@@ -190,9 +199,8 @@ class Yard:
         self.bus = Bus()
         self.view = DepotView(site, self.bus, clock)
         closing = asyncio.Event()
-        self.server = WebServer(
-            site.web, self.view, [CallDesk(site.charge_points, desk, closing), *resources], closing
-        )
+        calls = CallDesk(site.charge_points, desk, FakeLocations(), closing)
+        self.server = WebServer(site.web, self.view, [calls, *resources], closing)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 

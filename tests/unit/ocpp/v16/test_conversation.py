@@ -7,7 +7,6 @@ from gateway.ocpp.calls import Answered, Offline, Refused, Superseded, TimedOut
 from gateway.ocpp.v16.answers import MAX_REMEMBERED
 from gateway.ocpp.v16.conversation import (
     MAX_UNANSWERED,
-    MOST_DEVIATIONS,
     PATIENCE_S,
     Conclude,
     Conversation,
@@ -27,6 +26,8 @@ START = (
     '[2,"s1","StartTransaction",'
     '{"connectorId":1,"idTag":"A","meterStart":0,"timestamp":"2026-08-01T12:00:00Z"}]'
 )
+BOOT = '[2,"b1","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]'
+BOOTED = b'{"status":"Accepted","currentTime":"2026-08-01T12:00:00.000Z","interval":300}'
 STARTED = b'{"idTagInfo":{"status":"Accepted"},"transactionId":7}'
 
 
@@ -200,22 +201,6 @@ def test_slips_of_a_charge_point_are_told_and_handled() -> None:
     assert isinstance(handled, Handle)
 
 
-def test_a_place_in_a_list_is_any_place() -> None:
-    sampled = '{"timestamp":"x","sampledValue":[{"value":"1"},{"value":"2","unit":"Hz"}]}'
-    text = f'[2,"1","MeterValues",{{"connectorId":1,"meterValue":[{sampled}]}}]'
-    told = _csms().receive(text, 0.0)[0]
-    assert isinstance(told, Deviation)
-    assert (told.place, told.rule) == ("meterValue.*.sampledValue.*.unit", "enum")
-
-
-def test_one_message_tells_of_few_deviations() -> None:
-    slips = ",".join(f'{{"value":{n}}}' for n in range(50))
-    meter_value = f'{{"timestamp":"x","sampledValue":[{slips}]}}'
-    text = f'[2,"1","MeterValues",{{"connectorId":1,"meterValue":[{meter_value}]}}]'
-    effects = _csms().receive(text, 0.0)
-    assert len(effects) == MOST_DEVIATIONS + 1
-
-
 def test_a_strict_conversation_refuses_every_slip() -> None:
     strict = Conversation(Role.CENTRAL_SYSTEM, strict=True)
     effects = strict.receive('[2,"1","Heartbeat",{"more":1}]', 0.0)
@@ -243,6 +228,26 @@ def test_what_is_almost_json_is_mended_and_handled(text: str, payload: bytes) ->
     assert [request.payload for request in _handled(effects)] == [payload]
     assert isinstance(effects[0], Deviation)
     assert effects[0].rule == "json"
+
+
+def test_an_answer_that_is_almost_json_is_mended() -> None:
+    csms = _csms()
+    csms.call(_reset("r1"), 0.0)
+    told, ended = csms.receive('[3,"r1",{"status":"Accepted",}]', 1.0)
+    assert isinstance(told, Deviation)
+    assert (told.action, told.rule, told.refused) == ("Reset", "json", False)
+    assert ended == Conclude("r1", Answered(b'{"status":"Accepted"}'))
+
+
+def test_an_answer_that_nobody_can_read_is_told() -> None:
+    for strict in (False, True):
+        csms = Conversation(Role.CENTRAL_SYSTEM, strict=strict)
+        csms.call(_reset("r1"), 0.0)
+        told, ended = csms.receive('[3,"r1",{"status"}]', 1.0)
+        assert isinstance(told, Deviation)
+        assert (told.action, told.rule, told.refused) == ("Reset", "json", True)
+        assert isinstance(ended, Conclude)
+        assert isinstance(ended.outcome, Refused)
 
 
 @pytest.mark.parametrize(
@@ -295,10 +300,25 @@ def test_an_id_counted_anew_is_another_call() -> None:
 
 def test_old_time_is_not_told_twice() -> None:
     csms = _csms()
-    csms.receive(HEARTBEAT, 0.0)
-    csms.reply("h1", TIME)
-    assert _handled(csms.receive(HEARTBEAT, 5.0)) == []
-    assert len(_handled(csms.receive(HEARTBEAT, 300.0))) == 1
+    for text, unique_id, answer in ((HEARTBEAT, "h1", TIME), (BOOT, "b1", BOOTED)):
+        csms.receive(text, 0.0)
+        csms.reply(unique_id, answer)
+    assert _handled(csms.receive(BOOT, 5.0)) == []
+    assert len(_handled(csms.receive(HEARTBEAT, 5.0))) == 1
+    assert len(_handled(csms.receive(BOOT, 300.0))) == 1
+
+
+def test_after_a_boot_on_the_same_socket_old_ids_mean_nothing() -> None:
+    csms = _csms()
+    status = (
+        '[2,"2","StatusNotification",{"connectorId":1,"errorCode":"NoError","status":"Available"}]'
+    )
+    csms.receive(status, 0.0)
+    csms.reply("2", b"{}")
+    assert _handled(csms.receive(status, 1.0)) == []
+    csms.receive(BOOT, 2.0)
+    csms.reply("b1", BOOTED)
+    assert len(_handled(csms.receive(status, 3.0))) == 1
 
 
 def test_a_refusal_is_not_remembered() -> None:

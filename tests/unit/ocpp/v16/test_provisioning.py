@@ -1,34 +1,42 @@
 """gateway.ocpp.v16.provisioning"""
 
-from gateway.ocpp.v16.messages import GetConfigurationResponse, KeyValue
-from gateway.ocpp.v16.provisioning import desired, differences
+import pytest
+
+from gateway.ocpp.v16.provisioning import SAMPLED_DATA, balancing_needs, holds_all, same_value
 
 
-def actual(*entries: KeyValue) -> GetConfigurationResponse:
-    return GetConfigurationResponse(configuration_key=entries)
+def test_an_interval_of_0_leaves_the_configuration_alone() -> None:
+    assert balancing_needs(0) == {}
+    assert balancing_needs(10) == {
+        "MeterValueSampleInterval": "10",
+        "MeterValuesSampledData": SAMPLED_DATA,
+    }
 
 
-def test_an_interval_of_0_wants_nothing() -> None:
-    assert desired(0) == {}
-    assert desired(10)["MeterValueSampleInterval"] == "10"
+@pytest.mark.parametrize(
+    ("wanted", "actual", "same"),
+    [
+        ("60", " 60 ", True),
+        ("60", "60.0", True),
+        ("60", "600", False),
+        ("-1", "+1", False),
+        ("true", "TRUE", True),
+        ("true", "false", False),
+        ("true", "1", False),
+        ("A,B", "b, a", True),
+        ("A,B", "A", False),
+        ("A", "A,", True),
+        ("Name", "name", False),
+        ("", "", True),
+        ("", "0", False),
+        ("nan", "NaN", False),
+    ],
+)
+def test_values_are_compared_as_what_they_are(wanted: str, actual: str, *, same: bool) -> None:
+    assert same_value(wanted, actual) is same
 
 
-def test_only_what_is_there_and_may_be_changed_and_is_otherwise_is_changed() -> None:
-    wanted = {"Other": "1", "Fixed": "1", "Absent": "1", "Same": "1"}
-    found = actual(
-        KeyValue(key="Other", value="2"),
-        KeyValue(key="Fixed", value="2", readonly=True),
-        KeyValue(key="Same", value="1"),
-    )
-    assert differences(wanted, found) == {"Other": "1"}
-
-
-def test_a_list_that_holds_ours_among_others_is_left_alone() -> None:
-    found = actual(KeyValue(key="List", value="C, A ,B"))
-    assert differences({"List": "A,B"}, found) == {}
-    assert differences({"List": "A,D"}, found) == {"List": "A,D"}
-
-
-def test_a_key_without_a_value_is_written() -> None:
-    assert differences({"Key": "1"}, actual(KeyValue(key="Key"))) == {"Key": "1"}
-    assert differences({"Key": "1"}, GetConfigurationResponse()) == {}
+def test_a_list_may_hold_more_than_is_needed_and_a_number_may_not() -> None:
+    assert holds_all("MeterValuesSampledData", "A,B", "C, b,a")
+    assert not holds_all("metervaluessampleddata", "A,B", "A")
+    assert not holds_all("MeterValueSampleInterval", "10", "10,20")

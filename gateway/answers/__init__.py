@@ -1,0 +1,1 @@
+"""What a charge point's CALL is answered, and who else hears of it."""
