@@ -1,13 +1,9 @@
-"""The web server: routes, and a start and an end that a supervisor can rely on. Loopback only."""
+"""The web server: the page, the API and the stream of events. Loopback only."""
 
 import asyncio
-import contextlib
-import errno
 import ipaddress
-import os
-import socket
-from collections.abc import Generator, Sequence
-from typing import Final, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 import uvicorn
@@ -22,14 +18,11 @@ from gateway.errors import StartFailed
 from gateway.site.depot import WebListener
 from gateway.web.banners import STALLED_AFTER_S
 from gateway.web.guard import LOOPBACK_NAMES, Guard
+from gateway.web.http_listener import HttpListener
 from gateway.web.pages import Assets, Pages
 from gateway.web.problems import problem
 from gateway.web.stream import StateFeed
 from gateway.web.view import DepotView
-
-BACKLOG: Final = 64
-GRACE_S: Final = 0.5
-"""For answers under way at the end; after it, connections are cut."""
 
 
 class Resource(Protocol):
@@ -40,19 +33,10 @@ class Resource(Protocol):
         ...
 
 
-class _Uvicorn(uvicorn.Server):
-    """Uvicorn without signal handlers: signals belong to the composition root."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
 class WebServer:
     """Serves the page and the API.
 
-    Call `start`, then run `serve`; `close`, or cancelling `serve`, ends it within a second.
-    A `serve` that failed may be run again; after `close` it returns at once.
+    Call `start`, then run `serve`; `close` ends it (see `HttpListener`).
 
     Args:
         resources: What the API offers beside the state.
@@ -66,44 +50,31 @@ class WebServer:
         resources: Sequence[Resource] = (),
         closing: asyncio.Event | None = None,
     ) -> None:
-        self._listener = listener
+        self._host = listener.host
+        self._listener = HttpListener(listener.host, listener.port, "The page", "web.port")
         self._view = view
         self._resources = resources
         self._pages = Pages()
         self._assets = Assets()
-        self._port = listener.port
-        self._socket: socket.socket | None = None
-        self._server: _Uvicorn | None = None
-        self._serving: asyncio.Task[None] | None = None
-        self._closed = False
         self._closing = closing or asyncio.Event()
         self._feed = StateFeed(self._state)
 
     @property
     def port(self) -> int:
         """The port, also where the site file says 0, once `start` returned."""
-        return self._port
+        return self._listener.port
 
     async def start(self) -> None:
         """Bind the socket; connections wait there until `serve` runs. Raises StartFailed."""
-        host, port = self._listener.host, self._port
-        where = f"The page cannot listen on {host}:{port}"
-        if not _is_loopback(host):
-            raise StartFailed(f"{where}: only loopback is allowed; set web.host to 127.0.0.1.")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        try:
-            self._socket = socket.create_server((host, port), family=family, backlog=BACKLOG)
-        except OSError as exc:
-            raise StartFailed(f"{where}: {_cause(exc)}.") from exc
-        self._port = self._socket.getsockname()[1]
+        if not _is_loopback(self._host):
+            raise StartFailed(
+                f"The page cannot listen on {self._host}: only loopback is allowed; set web.host "
+                "to 127.0.0.1."
+            )
+        self._listener.open()
 
     async def serve(self) -> None:
         """Answer requests until `close`."""
-        if self._closed:
-            return
-        if self._socket is None:
-            await self.start()
-        assert self._socket is not None  # noqa: S101 - told to the type checker
         self._closing.clear()
         config = uvicorn.Config(
             self._app(),
@@ -116,39 +87,27 @@ class WebServer:
             proxy_headers=False,
             server_header=False,
         )
-        self._server = _Uvicorn(config)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        serving = asyncio.create_task(self._listener.serve(config))
         pushing = asyncio.create_task(self._feed.run())
         try:
-            done, _ = await asyncio.wait(
-                {self._serving, pushing}, return_when=asyncio.FIRST_COMPLETED
-            )
+            done, _ = await asyncio.wait({serving, pushing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._give_up()
             pushing.cancel()
-            await self._end()
+            serving.cancel()
+            await asyncio.wait({serving})
         for task in done:
             task.result()
 
     async def close(self) -> None:
         """Stop listening, end every stream, give up every call. Safe to call twice."""
-        self._closed = True
-        await self._end()
+        self._give_up()
+        await self._listener.close()
 
-    async def _end(self) -> None:
+    def _give_up(self) -> None:
+        """Nobody waits any more for what takes long."""
         self._closing.set()
         self._feed.close()
-        if self._server is not None and self._serving is not None:
-            self._server.should_exit = True
-            await asyncio.wait({self._serving}, timeout=GRACE_S)
-            if not self._serving.done():
-                self._server.force_exit = True
-                for connection in tuple(self._server.server_state.connections):
-                    connection.transport.abort()
-                await asyncio.wait({self._serving}, timeout=GRACE_S / 2)
-            self._serving.cancel()
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
 
     def _app(self) -> Starlette:
         return Starlette(
@@ -160,7 +119,7 @@ class WebServer:
                 Route("/api/v1/events", self._events),
                 *(route for resource in self._resources for route in resource.routes()),
             ],
-            middleware=[Middleware(Guard, names=LOOPBACK_NAMES | {_in_url(self._listener.host)})],
+            middleware=[Middleware(Guard, names=LOOPBACK_NAMES | {_in_url(self._host)})],
             exception_handlers={HTTPException: _refused, 500: _broken},
         )
 
@@ -200,12 +159,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _cause(exc: OSError) -> str:
-    if exc.errno == errno.EADDRINUSE:
-        return "another program uses this port; stop it, or choose another web.port"
-    return os.strerror(exc.errno) if exc.errno and exc.errno > 0 else str(exc)
 
 
 def _in_url(host: str) -> str:

@@ -45,10 +45,8 @@ async def many(megabytes: int) -> AsyncIterator[bytes]:
 
 async def until_no_connection(opened: Box) -> None:
     """Wait until the server has no connection any more."""
-    server = opened.http._server
-    assert server is not None
     async with asyncio.timeout(WAIT_S):
-        while server.server_state.connections:  # noqa: ASYNC110 - it tells nobody
+        while opened.http.connections:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
 
 
