@@ -98,6 +98,14 @@ class StandingLimitConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsDisturbed:
+    """A person changed the charging profiles in a charge point: what it holds of ours, standing
+    profile and leases, may be gone."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectorStatusChanged:
     """A StatusNotification. connector_id 0 is the whole charge point. ``status`` is OCPP's word."""
 
@@ -226,6 +234,7 @@ Event: TypeAlias = (
     | Provisioned
     | TagsChanged
     | StandingLimitConfirmed
+    | LimitsDisturbed
     | ConnectorStatusChanged
     | TransactionBegan
     | TransactionEnded

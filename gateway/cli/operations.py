@@ -103,7 +103,7 @@ def _kind(given: Given, _: Sources) -> str:
 NOW: Final = Filling("now", lambda given, sources: f"{sources.now():%Y-%m-%dT%H:%M:%SZ}")
 RANDOM: Final = Filling("a random number", lambda given, sources: sources.number())
 PROFILE: Final[Mapping[str, Filling]] = {
-    "chargingProfileId": _fixed(1),
+    "chargingProfileId": RANDOM,
     "stackLevel": _fixed(0),
     "chargingProfilePurpose": Filling(
         "TxProfile with --transaction-id, else TxDefaultProfile", _purpose

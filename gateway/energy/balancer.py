@@ -80,6 +80,12 @@ class Balancer:
         for member in self._by_identity.get(identity, ()):
             member.limits.confirm_standing(now_s)
 
+    def limits_disturbed(self, identity: str) -> None:
+        """Somebody else changed its profiles: it counts at its highest current until it confirms
+        ours again."""
+        for member in self._by_identity.get(identity, ()):
+            member.limits.lose()
+
     def status_changed(self, key: ConnectorKey, status: str, now_s: float) -> None:
         """A StatusNotification; connector 0 says nothing here."""
         if (member := self._by_key.get(key)) is not None:

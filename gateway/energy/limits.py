@@ -83,6 +83,13 @@ class Limits:
         self.standing = True
         self._fade(before_da, now_s)
 
+    def lose(self) -> None:
+        """Nothing that the charge point held can be relied on any more."""
+        self.standing = self._limited = False
+        if self.held is not None:
+            self._doubts.append(self.held)
+        self.held = None
+
     def send(self, limit_da: int, now_s: float) -> None:
         """``limit_da`` is on its way; only one is at a time."""
         self.told = True

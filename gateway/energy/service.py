@@ -20,6 +20,7 @@ from gateway.events import (
     ChargePointDisconnected,
     ConnectorStatusChanged,
     DrawMeasured,
+    LimitsDisturbed,
     MeterSampled,
     StandingLimitConfirmed,
     TransactionBegan,
@@ -139,6 +140,7 @@ class EnergyService:
             StandingLimitConfirmed,
             lambda event: balancer.standing_limit_confirmed(event.identity, self._now_s()),
         )
+        subscribe(LimitsDisturbed, self._limits_disturbed)
         subscribe(
             ConnectorStatusChanged,
             lambda event: balancer.status_changed(event.key, event.status, self._now_s()),
@@ -160,6 +162,10 @@ class EnergyService:
         self._balancer.transaction_began(
             event.key, event.local_transaction_id, self._now_s(), resumed=event.resumed
         )
+        self._wake.set()
+
+    def _limits_disturbed(self, event: LimitsDisturbed) -> None:
+        self._balancer.limits_disturbed(event.identity)
         self._wake.set()
 
     def _meter_sampled(self, event: MeterSampled) -> None:

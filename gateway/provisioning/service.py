@@ -14,13 +14,15 @@ import msgspec
 
 from gateway.errors import ProtocolViolation
 from gateway.events import (
+    CallEnded,
     ChargePointBooted,
     ChargePointConnected,
     ChargePointDisconnected,
+    LimitsDisturbed,
     Provisioned,
     StandingLimitConfirmed,
 )
-from gateway.ocpp.calls import Answered, Withheld
+from gateway.ocpp.calls import Answered, Caller, Refused, Superseded, Withheld
 from gateway.ocpp.v16.charging_profiles import standing_profile
 from gateway.ocpp.v16.messages import SetChargingProfileResponse, StatusResponse, read
 from gateway.ocpp.v16.quirks import Model, model_of, quirks_of
@@ -44,6 +46,7 @@ AGAIN_S: Final = 60.0
 """Pause before a refused or unanswered standing profile is sent again."""
 ACCEPTED: Final = "Accepted"
 REJECTED: Final = "Rejected"
+CHANGES_PROFILES: Final = frozenset({"ClearChargingProfile", "SetChargingProfile"})
 WRITTEN: Final = frozenset({ACCEPTED, "RebootRequired"})
 
 
@@ -82,6 +85,7 @@ class ProvisioningService:
         bus.subscribe(ChargePointConnected, self._connected)
         bus.subscribe(ChargePointBooted, self._booted)
         bus.subscribe(ChargePointDisconnected, lambda event: self._end(event.identity))
+        bus.subscribe(CallEnded, self._call_ended)
 
     def know(self, boots: Mapping[str, bytes]) -> None:
         """These have booted before, with this BootNotification.req: they need not be asked what
@@ -119,6 +123,20 @@ class ProvisioningService:
         visit.refused.clear()
         self._begin(identity, max(SETTLE_S, quirks_of(self._models[identity]).settle_s))
 
+    def _call_ended(self, event: CallEnded) -> None:
+        """A person's profiles may have taken the place of ours: ours go in again."""
+        never_sent = isinstance(event.outcome, Refused | Superseded | Withheld)
+        if event.caller is Caller.GATEWAY or event.action not in CHANGES_PROFILES or never_sent:
+            return
+        identity = event.identity
+        log.warning("charging_profiles.disturbed", extra=facts(charge_point=identity))
+        self._bus.publish(LimitsDisturbed(identity))
+        running = self._running.get(identity)
+        if running is not None and not running.done():
+            self._begin(identity, 0.0)
+        elif self._visit(identity).began and not self._site.is_quiet(identity):
+            self._running[identity] = self._tasks.start(self._restore(identity), identity)
+
     def _begin(self, identity: str, after_s: float) -> None:
         self._end(identity)
         if not self._site.is_quiet(identity):
@@ -142,10 +160,20 @@ class ProvisioningService:
         confirmed = await self._try_standing(identity)
         if confirmed is not None:
             await self._configure(identity)
-        while confirmed is False:
+        if confirmed is False:
             await asyncio.sleep(AGAIN_S)
-            confirmed = await self._try_standing(identity, again=True)
+            confirmed = await self._hold_standing(identity, again=True)
         visit.began = confirmed is not None
+
+    async def _restore(self, identity: str) -> None:
+        await self._hold_standing(identity)
+
+    async def _hold_standing(self, identity: str, *, again: bool = False) -> bool | None:
+        """Try until it is confirmed, or nothing may be sent."""
+        while (confirmed := await self._try_standing(identity, again=again)) is False:
+            await asyncio.sleep(AGAIN_S)
+            again = True
+        return confirmed
 
     def _is_to_boot(self, identity: str) -> bool:
         """It never said what it is, or would be accepted by now; never once it is (errata 3.40)."""

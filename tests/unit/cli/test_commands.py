@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.cli.operations import OPERATIONS, Operation
+from gateway.ocpp.v16.charging_profiles import LEASE_PROFILE_ID
 from tests.unit.cli.fake_gateway import FakeGateway, invoke
 
 CALLS = "POST /api/v1/charge-points/CP-1/calls/"
@@ -52,10 +53,10 @@ def test_options_are_sent_as_they_are(words: list[str], payload: Any) -> None:
 def test_keys_go_out_in_schema_order_whatever_the_order_of_the_options() -> None:
     _, output = invoke(
         *("set-charging-profile", "CP-1", "--period", "0:16.0", "--period", "3600:32:3"),
-        *("--stack-level", "2", "--connector-id", "1", "--dry-run"),
+        *("--stack-level", "2", "--charging-profile-id", "7", "--connector-id", "1", "--dry-run"),
     )
     assert output == (
-        'SetChargingProfile {"connectorId":1,"csChargingProfiles":{"chargingProfileId":1,'
+        'SetChargingProfile {"connectorId":1,"csChargingProfiles":{"chargingProfileId":7,'
         '"stackLevel":2,"chargingProfilePurpose":"TxDefaultProfile",'
         '"chargingProfileKind":"Relative","chargingSchedule":{"chargingRateUnit":"A",'
         '"chargingSchedulePeriod":[{"startPeriod":0,"limit":16.0},'
@@ -70,6 +71,11 @@ def test_a_reservation_gets_an_id_and_an_end() -> None:
     assert action == "ReserveNow"
     assert 1 <= payload["reservationId"] < 2**31
     assert payload["expiryDate"].endswith("Z")
+
+
+def test_a_charging_profile_never_gets_the_id_of_the_fail_safe_by_itself() -> None:
+    _, payload = sent("set-charging-profile", "CP-1", "--connector-id", "0", "--period", "0:6")
+    assert payload["csChargingProfiles"]["chargingProfileId"] > LEASE_PROFILE_ID + 100
 
 
 def test_local_list_entries_add_up() -> None:

@@ -145,3 +145,17 @@ def test_outcomes_without_anything_in_flight_change_nothing() -> None:
     state.confirm(5.0)
     state.fail(5.0)
     assert (state.counted_da(5.0), state.in_doubt()) == (100, False)
+
+
+def test_what_a_person_disturbed_counts_at_maximum_until_something_is_confirmed() -> None:
+    state = running(100)
+    state.lose()
+    assert (state.counted_da(1.0), state.in_doubt()) == (320, True)
+    state.send(100, 1.0)
+    state.confirm(2.0)
+    assert state.counted_da(6.0) == 100
+    state.end(10.0)
+    state.begin(20.0, None)
+    assert state.counted_da(20.0) == 320
+    state.confirm_standing(21.0)
+    assert state.counted_da(30.0) == 60

@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from gateway.events import (
+    CallEnded,
     ChargePointBooted,
     ChargePointConnected,
     ChargePointDisconnected,
+    LimitsDisturbed,
     Provisioned,
     StandingLimitConfirmed,
 )
-from gateway.ocpp.calls import Answered, CallOutcome, Refused, TimedOut, Withheld
+from gateway.ocpp.calls import Answered, Caller, CallOutcome, Refused, TimedOut, Withheld
 from gateway.provisioning.compare import KeyState
 from gateway.provisioning.service import AGAIN_S, BOOT_GRACE_S, SETTLE_S, ProvisioningService
 from gateway.records.service import RecordService
@@ -55,6 +57,10 @@ class Visit:
 
     def boots(self, boot: bytes = BOOT) -> None:
         self.bench.bus.publish(ChargePointBooted(IDENTITY, boot))
+
+    def ended(self, action: str, outcome: CallOutcome, caller: Caller) -> None:
+        now = self.bench.clock.now().utc
+        self.bench.bus.publish(CallEnded(IDENTITY, action, b"{}", outcome, caller, now, now))
 
     def told(self) -> list[str]:
         return [action for action, _ in self.station.called]
@@ -351,3 +357,46 @@ def test_an_interval_of_0_leaves_the_configuration_alone() -> None:
         assert json.loads(visit.records.document(IDENTITY, "configuration") or b"")["keys"]
 
     scene(played, SMALL + UNMETERED)
+
+
+@pytest.mark.parametrize("action", ["SetChargingProfile", "ClearChargingProfile"])
+@pytest.mark.parametrize("outcome", [accepted(), TimedOut(30.0)])
+def test_what_a_person_may_have_replaced_goes_in_again(action: str, outcome: CallOutcome) -> None:
+    async def played(visit: Visit) -> None:
+        visit.bench.listen(LimitsDisturbed)
+        visit.connects()
+        await asyncio.sleep(5)
+        before = len(visit.told())
+        visit.bench.heard.clear()
+        visit.ended(action, outcome, Caller.OPERATOR)
+        await asyncio.sleep(1)
+        assert visit.told()[before:] == ["SetChargingProfile"]
+        assert visit.bench.heard == [LimitsDisturbed(IDENTITY), CONFIRMED]
+
+    scene(played)
+
+
+def test_our_own_profiles_and_those_that_were_refused_disturb_nothing() -> None:
+    async def played(visit: Visit) -> None:
+        visit.bench.listen(LimitsDisturbed)
+        visit.connects()
+        await asyncio.sleep(5)
+        visit.bench.heard.clear()
+        visit.ended("SetChargingProfile", accepted(), Caller.GATEWAY)
+        visit.ended("SetChargingProfile", Refused("NotSupported", ""), Caller.OPERATOR)
+        visit.ended("Reset", accepted(), Caller.OPERATOR)
+        assert visit.bench.heard == []
+
+    scene(played)
+
+
+def test_in_quiet_mode_a_person_s_profiles_are_known_of_and_left_alone() -> None:
+    async def played(visit: Visit) -> None:
+        visit.bench.listen(LimitsDisturbed)
+        visit.connects()
+        visit.ended("ClearChargingProfile", accepted(), Caller.OPERATOR)
+        await asyncio.sleep(5)
+        assert visit.bench.heard == [LimitsDisturbed(IDENTITY)]
+        assert visit.told() == []
+
+    scene(played, SMALL + "\n[ocpp]\nquiet = true\n")
