@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import jsonschema_rs
@@ -34,6 +35,9 @@ CODES: Final = {
 }
 """CALLERROR code by schema keyword (OCPP-J 1.6 §4.2.3; ProtocolError: payload is incomplete)."""
 
+MOST_FOUND: Final = 1000
+"""In one payload: 64 kB have room for thirty thousand, and would hold up everybody else."""
+
 _MAX_DETAIL: Final = 160
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -56,6 +60,7 @@ class Violation:
         keyword: The schema keyword that was broken, or `NULL`; ``json`` for unreadable bytes.
         detail: A sentence; may quote the peer.
         value: What was found at ``path``.
+        optional: True at a property that may be absent.
     """
 
     code: str
@@ -63,12 +68,14 @@ class Violation:
     keyword: str
     detail: str
     value: object = None
+    optional: bool = False
 
 
 def violations(
     action: str, direction: Direction, payload: bytes, *, formats: bool = False
 ) -> list[Violation]:
-    """Everything in ``payload`` that the schema of ``action`` does not allow; empty when valid.
+    """What in ``payload`` the schema of ``action`` does not allow, up to `MOST_FOUND`; empty when
+    valid.
 
     Wrong types come first, the rest as the schema has it. The first gives the code of a CALLERROR.
 
@@ -93,7 +100,7 @@ def _found(
 ) -> Iterator[Violation]:
     """One violation a place: where the type is wrong, nothing else there tells more."""
     told: set[Path] = set()
-    for error in sorted(validator.iter_errors(instance), key=_type_first):
+    for error in islice(sorted(validator.iter_errors(instance), key=_type_first), MOST_FOUND):
         path = tuple(error.instance_path)
         keyword = error.kind.name
         if path in told:
@@ -102,12 +109,12 @@ def _found(
             told.add(path)
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
             path = (*path, error.kind.property)
-        if error.instance is None and _may_be_absent(
-            _schema(action, direction), tuple(error.evaluation_path)
-        ):
+        optional = _may_be_absent(_schema(action, direction), tuple(error.evaluation_path))
+        if error.instance is None and optional:
             keyword = NULL
         code = CODES.get(keyword, "FormationViolation")
-        yield Violation(code, path, keyword, _sentence(path, error.message), error.instance)
+        sentence = _sentence(path, error.message)
+        yield Violation(code, path, keyword, sentence, error.instance, optional)
 
 
 def _type_first(error: jsonschema_rs.ValidationError) -> bool:

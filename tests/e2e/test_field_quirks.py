@@ -5,6 +5,7 @@ One case for each row of what is known from the field; the answers are held agai
 
 import asyncio
 import json
+import socket
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
 
@@ -204,7 +205,7 @@ def test_a_start_that_has_no_timestamp_is_another_one_each_day(gateway: GatewayP
         for _ in range(2):
             undated = {"connectorId": 1, "idTag": "KNOWN", "meterStart": 6}
             numbers.add((await device.tell("StartTransaction", undated))["transactionId"])
-            await device.stop(next(reversed(sorted(numbers))))
+            await device.stop(max(numbers))
         assert len(numbers) == 2
 
     play(gateway, played)
@@ -229,3 +230,26 @@ def test_who_names_no_subprotocol_is_served_where_that_is_allowed(gateway: Gatew
 
     asyncio.run(asyncio.wait_for(scene(), BOUND_S))
     assert "connection.forgiven" in gateway.log()
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        "GET http://10.0.0.1:9000/ocpp/OFFENDER HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n",
+        "GET /ocpp/OFFENDER/?serial=1 HTTP/1.1\r\nHost: x\r\n",
+        "GET //ocpp/charger/OFFENDER HTTP/1.1\r\nConnection: keep-alive;\r\nX-Vendor: GARO\r\n",
+    ],
+)
+def test_an_odd_handshake_is_let_in(gateway: GatewayProcess, request_head: str) -> None:
+    text = (
+        f"{request_head}Upgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        "Sec-WebSocket-Protocol: ocpp2.0.1, ocpp1.6\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", gateway.ocpp_port), BOUND_S) as line:
+        line.sendall(text.encode())
+        reader = line.makefile("rb")
+        assert reader.readline().startswith(b"HTTP/1.1 101 ")
+        headers = iter(reader.readline, b"\r\n")
+        assert b"Sec-WebSocket-Protocol: ocpp1.6\r\n" in list(headers)
+        reader.close()

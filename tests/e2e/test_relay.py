@@ -6,15 +6,19 @@ The cloud is a bare WebSocket server that keeps every frame as text.
 import asyncio
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from tests.conformance.negatives import ANSWERS, ORDERS
 from tests.e2e.gateway_process import GatewayProcess
 from tests.e2e.wire import dial
+
+Story: TypeAlias = dict[str, list[tuple[str, str]]]
+"""For each action: what should be heard and what was."""
 
 BOUND_S: Final = 60.0
 CLOUD_TRANSACTION: Final = 4711
@@ -72,6 +76,10 @@ MESSAGES: Final[dict[str, str]] = {
 """One message of every action that goes to the cloud, in an order that makes sense. Heartbeat is
 answered here and never goes there."""
 
+ALMOST_JSON: Final = (
+    '{ "connectorId" :1, "meterValue":[, {"timestamp":"x","sampledValue":[{"value":"1" }]}],}'
+)
+
 CLOUD_ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Authorize": {"idTagInfo": {"status": "Accepted"}},
     "BootNotification": {
@@ -88,19 +96,49 @@ CLOUD_ANSWERS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+ABSORBED: Final = {
+    "ClearChargingProfile",
+    "GetCompositeSchedule",
+    "GetLocalListVersion",
+    "SendLocalList",
+    "SetChargingProfile",
+}
+"""Commands of the cloud that the gateway answers itself."""
+
+COMMANDS: Final = [action for action in ORDERS if action not in ABSORBED]
+
+
 class Cloud:
-    """Answers everything, and keeps the text of every CALL."""
+    """Answers everything, and keeps the text of every CALL, and of every answer."""
 
     def __init__(self) -> None:
         self.heard: asyncio.Queue[str] = asyncio.Queue()
+        self.answers: asyncio.Queue[str] = asyncio.Queue()
+        self._link: ServerConnection | None = None
 
     async def serve(self, link: ServerConnection) -> None:
+        self._link = link
         async for text in link:
             assert isinstance(text, str)
-            _, unique_id, action, _ = json.loads(text)
+            kind, unique_id, action, *_ = json.loads(text)
+            if kind != 2:
+                self.answers.put_nowait(text)
+                continue
             answer = CLOUD_ANSWERS.get(action, {})
             self.heard.put_nowait(text)
             await link.send(json.dumps([3, unique_id, answer]))
+
+    async def command(self, action: str, payload: str) -> None:
+        """Send a CALL whose id is its action."""
+        assert self._link is not None
+        await self._link.send(f'[2,"{action}","{action}",{payload}]')
+
+    async def answer(self, action: str) -> str:
+        """The payload's text of the answer to it."""
+        text = await asyncio.wait_for(self.answers.get(), BOUND_S)
+        head = f'[3,"{action}",'
+        assert text.startswith(head), text
+        return text.removeprefix(head).removesuffix("]")
 
     async def next(self) -> tuple[str, str]:
         """The action and the payload's text of the next CALL."""
@@ -119,9 +157,55 @@ async def told(charge_point: ClientConnection, action: str, payload: str) -> Any
     return answer[2]
 
 
-async def played(site_file: Path) -> dict[str, tuple[str, str]]:
+async def told_the_cloud(charge_point: ClientConnection, cloud: Cloud) -> Story:
     """What the cloud should hear and what it heard, by action."""
-    cloud, found = Cloud(), {}
+    found, local_id = {}, 0
+    for action, template in MESSAGES.items():
+        message = template.replace("%s", VENDOR)
+        answer = await told(charge_point, action, message.replace("@ID", str(local_id)))
+        local_id = answer.get("transactionId", local_id)
+        heard_action, heard = await cloud.next()
+        assert heard_action == action
+        found[action] = [(message.replace("@ID", str(CLOUD_TRANSACTION)), heard)]
+        if action == "StartTransaction":
+            found |= await commanded_by_the_cloud(charge_point, cloud, local_id)
+    await told(charge_point, "MeterValues", ALMOST_JSON)
+    found["almost"] = [(ALMOST_JSON.replace("[,", "[").replace(",}", "}"), (await cloud.next())[1])]
+    return found
+
+
+async def commanded_by_the_cloud(
+    charge_point: ClientConnection, cloud: Cloud, local_id: int
+) -> Story:
+    """What should be heard and what was: by the charge point, and then by the cloud."""
+    found = {}
+    for action in COMMANDS:
+        order = oddly(ORDERS[action])
+        answer = oddly(ANSWERS[action] | {"vendorThing": [1.50, None]})
+        expected, sent = order, order
+        if action == "RemoteStopTransaction":
+            sent = order.replace("7", str(CLOUD_TRANSACTION))
+            expected = order.replace("7", str(local_id))
+        await cloud.command(action, sent)
+        text = await charge_point.recv()
+        assert isinstance(text, str)
+        unique_id = json.loads(text)[1]
+        head = f'[2,"{unique_id}","{action}",'
+        assert text.startswith(head), text
+        await charge_point.send(f'[3,"{unique_id}" , {answer}]')
+        heard = text.removeprefix(head).removesuffix("]")
+        found[f"{action}.conf"] = [(expected, heard), (answer, await cloud.answer(action))]
+    return found
+
+
+def oddly(payload: object) -> str:
+    """JSON with white space where nobody else has it."""
+    return json.dumps(payload, separators=(" ,\t", " :  ")).replace("{", "{ ")
+
+
+async def played(site_file: Path) -> Story:
+    """A gateway between a charge point and a cloud."""
+    cloud = Cloud()
     protocol = Subprotocol("ocpp1.6")
     async with serve(cloud.serve, "127.0.0.1", 0, subprotocols=[protocol]) as server:
         port = server.sockets[0].getsockname()[1]
@@ -129,29 +213,37 @@ async def played(site_file: Path) -> dict[str, tuple[str, str]]:
         gateway = await asyncio.to_thread(GatewayProcess(site_file).__enter__)
         try:
             async with dial(gateway, "/ocpp/CP-1") as charge_point:
-                local_id = 0
-                for action, template in MESSAGES.items():
-                    message = template.replace("%s", VENDOR)
-                    answer = await told(charge_point, action, message.replace("@ID", str(local_id)))
-                    local_id = answer.get("transactionId", local_id)
-                    heard_action, heard = await cloud.next()
-                    assert heard_action == action
-                    found[action] = message.replace("@ID", str(CLOUD_TRANSACTION)), heard
+                return await told_the_cloud(charge_point, cloud)
         finally:
             await asyncio.to_thread(gateway.__exit__, None, None, None)
-    return found
 
 
 @pytest.fixture(scope="module")
-def passed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+def passed(tmp_path_factory: pytest.TempPathFactory) -> Story:
     site_file = tmp_path_factory.mktemp("relay") / "site.toml"
     return asyncio.run(asyncio.wait_for(played(site_file), BOUND_S))
 
 
 @pytest.mark.parametrize("action", MESSAGES)
 def test_a_message_with_a_vendors_field_reaches_the_cloud_byte_for_byte(
-    passed: dict[str, tuple[str, str]], action: str
+    passed: Story, action: str
 ) -> None:
-    expected, heard = passed[action]
+    ((expected, heard),) = passed[action]
     assert heard == expected
     assert VENDOR in heard
+
+
+@pytest.mark.parametrize("action", COMMANDS)
+def test_a_command_and_its_answer_with_a_vendors_field_pass_byte_for_byte(
+    passed: Story, action: str
+) -> None:
+    (ordered, obeyed), (answer, heard) = passed[f"{action}.conf"]
+    assert obeyed == ordered
+    assert heard == answer
+    assert "vendorThing" in heard
+
+
+def test_what_is_almost_json_reaches_the_cloud_as_json(passed: Story) -> None:
+    ((expected, heard),) = passed["almost"]
+    assert heard == expected
+    json.loads(heard)

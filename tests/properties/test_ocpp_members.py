@@ -63,3 +63,23 @@ def test_a_member_is_taken_away_and_the_rest_stays(
 @given(documents())
 def test_json_is_never_mended(document: tuple[dict[str, Any], bytes]) -> None:
     assert mended(document[1].decode()) is None
+
+
+@given(st.text(alphabet='[]{},:"\\ \n1a', max_size=40))
+def test_mending_once_is_enough(text: str) -> None:
+    tidy = mended(text)
+    assert tidy is None or mended(tidy) is None
+
+
+@given(documents(), st.data())
+def test_a_comma_too_many_is_taken_away_and_nothing_else(
+    document: tuple[dict[str, Any], bytes], data: st.DataObject
+) -> None:
+    value, text = document
+    whole = text.decode()
+    place = data.draw(st.sampled_from([member.end for member in members(text)] or [0]))
+    if place:
+        place = len(text[:place].decode())
+        tidy = mended(whole[:place] + " , ," + whole[place:])
+        assert tidy is not None
+        assert json.loads(tidy) == value

@@ -203,9 +203,8 @@ class Conversation:
         match frame:
             case Call(_, action, _):
                 return action
-            case CallResult() | CallError() | BrokenAnswer():
-                known = call is not None and call.unique_id == frame.unique_id
-                return call.action if call is not None and known else ""
+            case CallResult() | CallError() | BrokenAnswer() if call is not None:
+                return call.action if call.unique_id == frame.unique_id else ""
             case _:
                 return ""
 

@@ -153,8 +153,9 @@ def refused_by_the_letter(found: Sequence[Violation]) -> list[Violation]:
 
 
 def refused_in_response(found: Sequence[Violation]) -> list[Violation]:
-    """Those violations in a peer's answer that are not forgiven: what is missing or of a wrong kind
-    at its top level. Slips deeper inside travel on to whoever asked."""
+    """Those violations in a peer's answer that are not forgiven: what is missing or of a wrong type
+    at its top level, where it must be there. Other slips travel on to whoever asked, unknown words
+    among them: a charge point's own word for a refusal says more than a CALLERROR of ours."""
     return [v for v in found if not _is_whole(v) and _spoils_answer(v)]
 
 
@@ -170,7 +171,8 @@ def refused_in_own(
 def _spoils_answer(violation: Violation) -> bool:
     if violation.keyword == "json":
         return True
-    return violation.keyword in ("required", "type", "enum") and len(violation.path) <= 1
+    at_top = len(violation.path) <= 1 and not violation.optional
+    return at_top and violation.keyword in ("required", "type")
 
 
 def _is_instant(value: object) -> bool:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from gateway.ocpp.schema import NULL, Direction, violations
+from gateway.ocpp.schema import MOST_FOUND, NULL, Direction, violations
 from gateway.ocpp.v16.actions import FROM_CENTRAL_SYSTEM, FROM_CHARGE_POINT
 
 
@@ -91,3 +91,16 @@ def test_one_decimal_is_exact_and_two_are_refused() -> None:
 def test_long_sentences_are_cut() -> None:
     payload = f'{{"type":"{"x" * 5000}"}}'.encode()
     assert len(violations("Reset", Direction.REQUEST, payload)[0].detail) < 200
+
+
+def test_a_payload_with_countless_faults_is_judged_by_some() -> None:
+    payload = b'{"connectorId":1,"meterValue":[' + b",".join([b"7"] * 5000) + b"]}"
+    assert len(violations("MeterValues", Direction.REQUEST, payload)) == MOST_FOUND
+
+
+def test_instants_are_checked_on_demand() -> None:
+    payload = b'{"type":"X","timestamp":"noon"}'
+    assert violations("SecurityEventNotification", Direction.REQUEST, payload) == []
+    (found,) = violations("SecurityEventNotification", Direction.REQUEST, payload, formats=True)
+    assert (found.path, found.keyword) == (("timestamp",), "format")
+    assert found.code == "PropertyConstraintViolation"

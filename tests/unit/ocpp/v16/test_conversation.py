@@ -133,7 +133,7 @@ def test_a_callerror_ends_a_call_in_the_peers_words() -> None:
     ("answer", "code"),
     [
         ('[3,"r1",{}]', "ProtocolError"),
-        ('[3,"r1",{"status":"Perhaps"}]', "PropertyConstraintViolation"),
+        ('[3,"r1",{"status":7}]', "TypeConstraintViolation"),
         ('[3,"r1",{"status":NaN}]', "FormationViolation"),
         ('[3,"r1",[]]', "FormationViolation"),
         ('[3,"r1",{"status":1e999}]', "FormationViolation"),

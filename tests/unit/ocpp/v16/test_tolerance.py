@@ -106,7 +106,19 @@ def test_an_answer_may_slip_inside_but_not_at_its_top() -> None:
     assert codes("StartTransaction", {"idTagInfo": {}, "transactionId": 5}) == []
     assert codes("StopTransaction", {"idTagInfo": None}) == []
     assert codes("StartTransaction", {"idTagInfo": {}}) == ["ProtocolError"]
-    assert codes("Reset", {"status": "Maybe"}) == ["PropertyConstraintViolation"]
+    assert codes("Reset", {"status": 7}) == ["TypeConstraintViolation"]
+    assert codes("GetConfiguration", []) == ["TypeConstraintViolation"]
+
+
+def test_an_answer_may_have_a_word_of_its_own_and_an_odd_field_that_need_not_be() -> None:
+    for action, payload in (
+        ("UnlockConnector", {"status": "Rejected"}),
+        ("GetConfiguration", {"configurationKey": [], "unknownKey": "none"}),
+        ("GetDiagnostics", {"fileName": 7}),
+    ):
+        found = violations(action, Direction.RESPONSE, msgspec.json.encode(payload))
+        assert found
+        assert refused_in_response(found) == []
 
 
 def test_we_forgive_ourselves_only_a_vendors_data() -> None:
