@@ -3,16 +3,19 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from gateway.demo.summary import REACTION_TIME_S
 
+LOG_LINE: Final = re.compile(r"<\d>[a-z_]+\.[a-z_]+( |$)")
 PATIENCE_S = 120.0
 CHARGE_POINTS = 6
 
@@ -99,7 +102,8 @@ def test_a_gateway_that_dies_is_reported_with_its_last_words(tmp_path: Path) -> 
         _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert "the gateway ended with exit code -9" in err
-    assert "gateway.started" in err
+    words = err.partition("its last words:\n")[2].splitlines()
+    assert any(LOG_LINE.match(line) for line in words), err
     assert list(tmp_path.iterdir()) == []
 
 
