@@ -23,6 +23,8 @@ _MAX_REASON_BYTES: Final = 123
 class WebSocketChannel:
     """Whole text messages over one WebSocket. OCPP-J has no binary ones: such a peer gets 1003."""
 
+    __slots__ = ("_connection",)
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 

@@ -43,6 +43,20 @@ class Line:
         on_deviation: Hears of each departure from it.
     """
 
+    __slots__ = (
+        "_chance",
+        "_channel",
+        "_clock",
+        "_conversation",
+        "_handle",
+        "_name",
+        "_on_deviation",
+        "_tasks",
+        "_timer",
+        "_timer_at_s",
+        "_waiting",
+    )
+
     def __init__(
         self,
         channel: Channel,

@@ -50,6 +50,18 @@ class Conversation:
             are judged by their use alone, as nothing tells a peer that its answer was refused.
     """
 
+    __slots__ = (
+        "_answers",
+        "_deadline_s",
+        "_ended",
+        "_outstanding",
+        "_queue",
+        "_role",
+        "_sent_s",
+        "_strict",
+        "_unanswered",
+    )
+
     def __init__(self, role: Role, *, strict: bool = False) -> None:
         self._role = role
         self._strict = strict or role is Role.CHARGE_POINT
