@@ -57,6 +57,18 @@ def test_an_older_database_is_copied_and_then_brought_forward(path: Path) -> Non
         assert old.execute("SELECT identity FROM charge_points").fetchone()[0] == "CP-1"
 
 
+@pytest.mark.parametrize("version", range(1, len(SHIPPED)))
+def test_a_database_of_every_older_version_keeps_its_rows(tmp_path: Path, version: int) -> None:
+    file = tmp_path / "gateway.db"
+    with closing(connect(file, SHIPPED[:version])) as old:
+        old.execute("INSERT INTO charge_points VALUES ('CP-1', x'7b7d')")
+        assert version_of(old) == version
+    with closing(connect(file)) as new:
+        assert version_of(new) == len(SHIPPED)
+        assert {"documents", "tags"} <= tables(new)
+        assert new.execute("SELECT identity FROM charge_points").fetchone()[0] == "CP-1"
+
+
 def test_a_step_that_fails_changes_nothing(path: Path) -> None:
     with pytest.raises(StartFailed, match="nowhere"):
         connect(path, [*SHIPPED, BROKEN])
