@@ -39,11 +39,7 @@ class Recorder:
 def versions() -> Versions:
     """Those of this source tree and of the package that plays the charge point."""
     project = tomllib.loads((FOLDER.parents[1] / "pyproject.toml").read_text())
-    return Versions(
-        project["project"]["version"],
-        metadata.version("ocpp"),
-        f"{sys.version_info.major}.{sys.version_info.minor}",
-    )
+    return Versions(project["project"]["version"], metadata.version("ocpp"))
 
 
 def main() -> int:

@@ -75,6 +75,16 @@ class Played(NamedTuple):
     edition: str
 
 
+class Row(NamedTuple):
+    """A row of the report, word for word."""
+
+    case_id: str
+    title: str
+    profile: str
+    edition: str
+    result: str
+
+
 @dataclass(slots=True)
 class Results:
     """Every result of a run, by what it is a result of."""
@@ -111,7 +121,6 @@ class Versions(NamedTuple):
 
     gateway: str
     ocpp: str
-    python: str
 
 
 def cases_of(profile: Profile) -> Iterator[tuple[str, Plan]]:
@@ -137,21 +146,12 @@ def as_markdown(results: Results, versions: Versions) -> str:
     parts = [
         "# Conformance",
         _ABOUT,
-        f"Depot Gateway {versions.gateway}, `ocpp` {versions.ocpp}, Python {versions.python}.",
+        f"Depot Gateway {versions.gateway}, `ocpp` {versions.ocpp}.",
         _table(["Profile", "Cases", "Passed"], _by_profile(rows, results)),
         "## Cases",
         _table(
             ["Case", "What", "Profile", "Edition", "Result"],
-            (
-                [
-                    played.case.case_id,
-                    played.case.title,
-                    played.case.profile.value,
-                    played.edition,
-                    results.of_case(played).value,
-                ]
-                for played in rows
-            ),
+            (list(row_of(played, results)) for played in rows),
         ),
         "## Negatives",
         _ABOUT_NEGATIVES,
@@ -166,10 +166,17 @@ def as_markdown(results: Results, versions: Versions) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def listed(report: str) -> list[tuple[str, str, str]]:
-    """Case id, edition and result of every row of a report."""
-    rows = re.findall(r"^\| (TC_\w+) +\|.*\| ([^|]+?) +\| ([^|]+?) +\|$", report, re.MULTILINE)
-    return [(case_id, edition, result) for case_id, edition, result in rows]
+def row_of(played: Played, results: Results) -> Row:
+    """What the report says of a case."""
+    case = played.case
+    result = results.of_case(played)
+    return Row(case.case_id, case.title, case.profile.value, played.edition, result.value)
+
+
+def listed(report: str) -> list[Row]:
+    """The rows of a report that are about cases."""
+    lines = re.findall(r"^\| (TC_.+) \|$", report, re.MULTILINE)
+    return [Row(*map(str.strip, line.split(" | "))) for line in lines]
 
 
 def _by_profile(rows: list[Played], results: Results) -> Iterator[list[str]]:

@@ -66,7 +66,8 @@ async def test_tc_005_1_csms_cable_pulled_on_the_vehicles_side(stage: Stage, ord
         await station.tells("SuspendedEV")
         if order == "swapped":
             await station.tells("Finishing")
-        await station.stops(transaction_id, "EVDisconnected")
+        stopped = await station.stops(transaction_id, "EVDisconnected")
+        assert stopped.id_tag_info is None, "no idTag was told, so nothing is said of one"
         if order == "as listed":
             await station.tells("Finishing")
         await station.tells("Available")
@@ -256,6 +257,7 @@ async def test_tc_028_csms_remote_stop_rejected(stage: Stage) -> None:
         unknown_id = transaction_id ^ 1
         told = await stage.operator.orders("RemoteStopTransaction", transactionId=unknown_id)
         assert told == {"status": "Rejected"}
+        assert (await stage.operator.last_call())["status"] == "Rejected"
         assert await stage.operator.running(CONNECTOR) == transaction_id
 
 
@@ -302,6 +304,7 @@ async def test_tc_037_3_csms_start_while_offline_invalid_identifier(stage: Stage
         started = await station.starts("UNKNOWN", timestamp=instant(-HOUR_S))
         assert started.id_tag_info["status"] == "Invalid"
         await station.tells("Charging")
+        assert await stage.operator.running(CONNECTOR) != started.transaction_id
         await station.stops(started.transaction_id, "DeAuthorized")
         await station.tells("Finishing")
 
@@ -316,6 +319,7 @@ async def test_tc_039_csms_whole_transaction_while_offline(stage: Stage) -> None
             transaction_id, "Local", id_tag="VALID", timestamp=instant(-HOUR_S)
         )
         assert stopped.id_tag_info["status"] == "Accepted"
+        assert await stage.operator.running(CONNECTOR) != transaction_id
 
 
 @case("040_1", BOTH)

@@ -10,11 +10,13 @@ from tests.conformance.station import Station, instant
 
 FIRMWARE = "https://files.example.org/firmware/station-1.1.bin"
 UPLOADS = "ftp://files.example.org/diagnostics/"
+SOCKETS = ["new", "same"]
 
 
 @case("044_1", BOTH)
-async def test_tc_044_1_csms_firmware_downloaded_and_installed(stage: Stage) -> None:
-    await _installs(stage, "Installed")
+@pytest.mark.parametrize("socket", SOCKETS)
+async def test_tc_044_1_csms_firmware_downloaded_and_installed(stage: Stage, socket: str) -> None:
+    await _installs(stage, socket, "Installed")
 
 
 @case("044_2", BOTH)
@@ -26,8 +28,9 @@ async def test_tc_044_2_csms_firmware_download_failed(stage: Stage) -> None:
 
 
 @case("044_3", BOTH)
-async def test_tc_044_3_csms_firmware_installation_failed(stage: Stage) -> None:
-    await _installs(stage, "InstallationFailed")
+@pytest.mark.parametrize("socket", SOCKETS)
+async def test_tc_044_3_csms_firmware_installation_failed(stage: Stage, socket: str) -> None:
+    await _installs(stage, socket, "InstallationFailed")
 
 
 @case("045_1", BOTH)
@@ -41,17 +44,22 @@ async def test_tc_045_2_csms_diagnostics_upload_failed(stage: Stage) -> None:
     await _uploads(stage, {"file_name": "diagnostics.tar.gz"}, "UploadFailed")
 
 
-async def _installs(stage: Stage, ending: str) -> None:
-    """The update with the boot in the middle, on a new connection."""
+async def _installs(stage: Stage, socket: str, ending: str) -> None:
+    """The update with the boot in the middle, on a new connection or on the same."""
     async with stage.connected() as station:
         await _orders_update(stage)
         await station.tells_firmware("Downloading", "Downloaded")
         await station.tells_all("Unavailable")
         await station.tells_firmware("Installing")
-        await station.loses_power()
-    async with stage.connected() as station:
-        await station.boots()
-        await station.tells_firmware(ending)
+        if socket == "same":
+            await station.boots()
+            await station.tells_firmware(ending)
+        else:
+            await station.loses_power()
+    if socket == "new":
+        async with stage.connected() as station:
+            await station.boots()
+            await station.tells_firmware(ending)
     steps = ["Downloading", "Downloaded", "Installing", ending]
     assert await _progress(stage, "firmware") == steps
 

@@ -16,6 +16,8 @@ FULL: dict[str, Any] = {
     "updateType": "Full",
 }
 ADDED = "ADDED"
+SITE_TAGS = "the tags of the site"
+WAYS = ["the operator's own list", SITE_TAGS]
 
 
 @case("042_1", BOTH)
@@ -29,20 +31,22 @@ async def test_tc_042_2_csms_get_the_list_version_empty_list(stage: Stage) -> No
 
 
 @case("043_1", BOTH)
-async def test_tc_043_1_csms_send_a_list_not_supported(stage: Stage) -> None:
-    await _is_refused(stage, "NotSupported")
+@pytest.mark.parametrize("way", WAYS)
+async def test_tc_043_1_csms_send_a_list_not_supported(stage: Stage, way: str) -> None:
+    await _is_refused(stage, way, "NotSupported", "not-supported")
 
 
 @case("043_3", BOTH)
-async def test_tc_043_3_csms_send_a_list_failed(stage: Stage) -> None:
-    await _is_refused(stage, "Failed")
+@pytest.mark.parametrize("way", WAYS)
+async def test_tc_043_3_csms_send_a_list_failed(stage: Stage, way: str) -> None:
+    await _is_refused(stage, way, "Failed", "refused")
 
 
 @case("043_4", BOTH)
-@pytest.mark.parametrize("way", ["the operator's own list", "the tags of the site"])
+@pytest.mark.parametrize("way", WAYS)
 async def test_tc_043_4_csms_send_a_full_list(stage: Stage, way: str) -> None:
     async with stage.connected() as station:
-        if way == "the tags of the site":
+        if way == SITE_TAGS:
             sent = await _sends_all_tags(stage, station)
         else:
             assert await stage.operator.orders("SendLocalList", **FULL) == {"status": "Accepted"}
@@ -56,10 +60,10 @@ async def test_tc_043_4_csms_send_a_full_list(stage: Stage, way: str) -> None:
 
 
 @case("043_5", APART)
-@pytest.mark.parametrize("way", ["the operator's own list", "the tags of the site"])
+@pytest.mark.parametrize("way", WAYS)
 async def test_tc_043_5_csms_send_a_differential_list(stage: Stage, edition: str, way: str) -> None:
     async with stage.connected() as station:
-        if way == "the tags of the site":
+        if way == SITE_TAGS:
             before = await _sends_all_tags(stage, station)
         else:
             before = FULL
@@ -69,7 +73,7 @@ async def test_tc_043_5_csms_send_a_differential_list(stage: Stage, edition: str
                 }
         station.answers["GetLocalListVersion"] = {"list_version": before["listVersion"]}
         await stage.operator.orders("GetLocalListVersion")
-        if way == "the tags of the site":
+        if way == SITE_TAGS:
             sent = await _sends_one_more_tag(stage, station)
         else:
             sent = {
@@ -95,12 +99,19 @@ async def _asks_version(stage: Stage, version: int) -> None:
     assert (await stage.operator.record("local-list"))["told_version"] == version
 
 
-async def _is_refused(stage: Stage, status: str) -> None:
+async def _is_refused(stage: Stage, way: str, status: str, outcome: str) -> None:
     async with stage.connected() as station:
         station.answers["SendLocalList"] = {"status": status}
-        assert await stage.operator.orders("SendLocalList", **FULL) == {"status": status}
-        assert station.asked == [("SendLocalList", FULL)]
+        if way == SITE_TAGS:
+            told, heard = await stage.syncs_local_list(station, full=True)
+            assert told["outcome"] == outcome
+            (sent,) = _lists(heard)
+            assert sent["updateType"] == "Full"
+        else:
+            assert await stage.operator.orders("SendLocalList", **FULL) == {"status": status}
+            assert station.asked == [("SendLocalList", FULL)]
     assert (await stage.operator.record("local-list"))["last_status"] == status
+    assert (await stage.operator.last_call())["status"] == status
 
 
 async def _sends_all_tags(stage: Stage, station: Any) -> dict[str, Any]:
@@ -108,8 +119,7 @@ async def _sends_all_tags(stage: Stage, station: Any) -> dict[str, Any]:
     told, heard = await stage.syncs_local_list(station, full=True)
     assert told["outcome"] == "up-to-date", told
     assert told["left_out"] == []
-    assert [action for action, _ in heard if action != "GetLocalListVersion"] == ["SendLocalList"]
-    sent: dict[str, Any] = heard[-1][1]
+    (sent,) = _lists(heard)
     assert sent["listVersion"] == told["version"]
     assert {entry["idTag"] for entry in sent["localAuthorizationList"]} <= set(
         await stage.operator.tags()
@@ -125,6 +135,11 @@ async def _sends_one_more_tag(stage: Stage, station: Any) -> dict[str, Any]:
     finally:
         await stage.operator.forgets_tag(ADDED)
     assert told["outcome"] == "up-to-date", told
-    assert [action for action, _ in heard if action != "GetLocalListVersion"] == ["SendLocalList"]
-    sent: dict[str, Any] = heard[-1][1]
+    (sent,) = _lists(heard)
     return sent
+
+
+def _lists(heard: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Every SendLocalList.req of an attempt, which may ask for the version besides."""
+    assert {action for action, _ in heard} <= {"GetLocalListVersion", "SendLocalList"}
+    return [payload for action, payload in heard if action == "SendLocalList"]

@@ -50,12 +50,13 @@ async def test_tc_057_csms_profile_for_a_transaction(stage: Stage, edition: str,
 
 @case("059", APART)
 async def test_tc_059_csms_remote_start_with_a_profile(stage: Stage, edition: str) -> None:
+    kind = "Relative" if edition == "2024" else "Absolute"
     async with stage.connected() as station:
         told = await stage.operator.orders(
             "RemoteStartTransaction",
             connectorId=CONNECTOR,
             idTag="VALID",
-            chargingProfile=profile(59, "TxProfile", kind="Relative"),
+            chargingProfile=profile(59, "TxProfile", kind=kind),
         )
         assert told == {"status": "Accepted"}
         await station.is_authorized()
