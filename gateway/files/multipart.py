@@ -1,7 +1,7 @@
 """The file inside a ``multipart/form-data`` body (RFC 7578), piece by piece as it comes.
 
-The one rule: memory is bounded by the longest header, never by the file. The first part that is no
-plain form field counts; everything after it is passed over.
+The one rule: memory is bounded by the longest header, never by the file, and what is no file by a
+size of its own. The first part that is no plain form field counts; all else is passed over.
 """
 
 import enum
@@ -10,6 +10,8 @@ from typing import Final
 
 LONGEST_HEAD_BYTES: Final = 8 * 1024
 LONGEST_BOUNDARY: Final = 200
+MOST_BESIDE_BYTES: Final = 64 * 1024
+"""Heads, plain fields, and what stands before and after: all that no size limit of files counts."""
 
 _BOUNDARY: Final = re.compile(r';\s*boundary=(?:"([^"]+)"|([^\s;",]+))', re.IGNORECASE)
 _FILE_NAME: Final = re.compile(r';\s*filename="?((?:\\"|[^";\r\n])*)', re.IGNORECASE)
@@ -53,6 +55,7 @@ class FilePart:
         self._mark = b"\r\n--" + boundary
         self._rest = b"\r\n"  # the first boundary may stand at the very beginning
         self._state = _State.PREAMBLE
+        self._beside_bytes = 0
         self.name = ""
 
     @property
@@ -73,6 +76,7 @@ class FilePart:
     def _step(self) -> bytes | None:
         """Bytes of the file; None when more data is needed."""
         if self._state is _State.DONE:
+            self._pass_over(self._rest)
             self._rest = b""
             return None
         if self._state is _State.HEAD:
@@ -81,8 +85,11 @@ class FilePart:
         if not mark:
             kept = len(self._mark) - 1
             before, self._rest = self._rest[:-kept], self._rest[-kept:]
-            return before if self._state is _State.FILE and before else None
         is_file = self._state is _State.FILE
+        if not is_file:
+            self._pass_over(before)
+        if not mark:
+            return before if is_file and before else None
         self._state = _State.DONE if is_file else _State.HEAD
         self._rest = after
         return before if is_file else b""
@@ -93,6 +100,7 @@ class FilePart:
         head, end, after = self._rest.partition(b"\r\n\r\n")
         if not end:
             return None
+        self._pass_over(head)
         self._rest = after
         text = head.decode("utf-8", "replace")
         lines = [line for line in text.split("\r\n") if line.lower().startswith("content-disp")]
@@ -100,3 +108,8 @@ class FilePart:
         is_field = bool(lines) and "filename" not in lines[0].lower()
         self._state = _State.PREAMBLE if is_field else _State.FILE
         return b""
+
+    def _pass_over(self, beside: bytes) -> None:
+        self._beside_bytes += len(beside)
+        if self._beside_bytes > MOST_BESIDE_BYTES:
+            raise MalformedBody("too much of the body is no file")

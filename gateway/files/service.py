@@ -123,7 +123,7 @@ class FileService:
         if fault := name_fault(name):
             raise FileRefused(fault)
         key = FileKey(FIRMWARE, name)
-        stored = await self._receive(chunks, None, lambda: key, self._stock.find(key))
+        stored = await self._receive(chunks, None, lambda: key, key)
         log.info("firmware.stored", extra=facts(name=name, size_bytes=stored.size_bytes))
         return stored
 
@@ -217,7 +217,7 @@ class FileService:
         chunks: AsyncIterator[bytes],
         declared_bytes: int | None,
         place: Callable[[], FileKey],
-        replaced: Kept | None,
+        replaced: FileKey | None,
         identity: str | None = None,
     ) -> StoredFile:
         """Write ``chunks`` to where ``place`` says once they are complete."""

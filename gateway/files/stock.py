@@ -96,17 +96,18 @@ class Stock:
         self._arriving_bytes -= size_bytes
         self._arriving.discard(name)
 
-    def check(self, size_bytes: int, more_bytes: int = 0, replaced: Kept | None = None) -> None:
+    def check(self, size_bytes: int, more_bytes: int = 0, replaced: FileKey | None = None) -> None:
         """Raise FileTooLarge or NoRoomForFile where a file cannot be taken.
 
         Args:
             size_bytes: Its size, as far as it is known.
             more_bytes: How much of it has not arrived yet.
-            replaced: The file that goes when it is here.
+            replaced: What goes when it is here, if there is such a file.
         """
         if size_bytes > self._max_file_bytes:
             raise FileTooLarge(f"A file has at most {self._max_file_bytes} bytes.")
-        freed = 0 if replaced is None else replaced.size_bytes
+        there = None if replaced is None else self._files.get(replaced)
+        freed = 0 if there is None else there.size_bytes
         if self._used_bytes + self._arriving_bytes + more_bytes - freed > self._quota_bytes:
             raise NoRoomForFile(
                 f"All files together have at most {self._quota_bytes} bytes; remove some first."

@@ -168,6 +168,7 @@ class FtpControl(PatientServer):
         return True
 
     def _work(self, connection: Connection, work: Coroutine[Any, Any, None]) -> None:
+        del connection.moving
         connection.extra_workers.add(asyncio.create_task(work))
 
     async def _send(

@@ -52,6 +52,7 @@ async def opened(connection: Connection) -> AsyncIterator[ThrottleStreamIO]:
     async with asyncio.timeout(OPENED_WITHIN_S):
         stream = await asyncio.shield(future)
     del connection.data_connection
+    connection.moving = True
     try:
         yield stream
         stream.close()
@@ -59,6 +60,12 @@ async def opened(connection: Connection) -> AsyncIterator[ThrottleStreamIO]:
             await stream.writer.wait_closed()
     finally:
         stream.writer.transport.abort()
+
+
+async def transfer_ended(connection: Connection) -> None:
+    """Wait for the file that is under way; for none that nobody opened a data connection for."""
+    if connection.future.moving.done() and connection.extra_workers:
+        await asyncio.wait(connection.extra_workers)
 
 
 async def chunks(stream: ThrottleStreamIO) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import aioftp
 from aioftp.common import Connection, StreamIO
 
-from gateway.net.ftp_data import PEER_LEFT, STALL_S
+from gateway.net.ftp_data import PEER_LEFT, STALL_S, transfer_ended
 from gateway.net.ftp_paths import is_same_host
 
 MOST_CONNECTIONS: Final = 16
@@ -73,17 +73,27 @@ class PatientServer(aioftp.Server):
     async def parse_command(
         self, stream: StreamIO, censor_commands: tuple[str] = ("pass",)
     ) -> tuple[str, str]:
-        """The next command; a connection may be silent while it moves a file."""
+        """The next command. A connection may be silent while it moves a file, and ends after it.
+
+        RFC 959 §4.1.1 wants that of QUIT; a client that hangs up after its last byte means it.
+        """
         await asyncio.sleep(PACE_S)
+        connection = self.connections[stream]
         while True:
             try:
-                return await super().parse_command(stream, censor_commands)
+                command = await super().parse_command(stream, censor_commands)
             except TimeoutError:
-                connection = self.connections.get(stream)
-                if connection is None or not connection.extra_workers:
+                if not connection.extra_workers:
                     raise ConnectionResetError from None
             except ValueError:  # too long a line, or not UTF-8
                 raise ConnectionResetError from None
+            except PEER_LEFT:
+                await transfer_ended(connection)
+                raise
+            else:
+                if command[0] == "quit":
+                    await transfer_ended(connection)
+                return command
 
     async def response_writer(self, stream: StreamIO, response_queue: asyncio.Queue[Any]) -> None:
         """Send answers; a peer that takes none is cut off."""

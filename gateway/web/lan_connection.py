@@ -51,6 +51,7 @@ class LanConnection(H11Protocol):
         self.logger = library_log
         self._made_at_s = self._since_s = self.loop.time()
         self._was_idle = True
+        self._has_ended = False
         self._ticking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -73,6 +74,17 @@ class LanConnection(H11Protocol):
         super().data_received(data)
         if self.cycle is not before or not was_idle:
             self._since_s = self.loop.time()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The peer has no more to say; it may still wait for the answer to what it said whole."""
+        self._has_ended = not self._is_idle and not self.cycle.more_body
+        return self._has_ended
+
+    def on_response_complete(self) -> None:
+        """The answer is out."""
+        super().on_response_complete()
+        if self._has_ended:
+            self.transport.close()
 
     def resume_writing(self) -> None:
         """The peer took something."""

@@ -16,7 +16,7 @@ import msgspec
 
 from gateway.files.service import FileService
 from gateway.net.ftp import FtpServer
-from gateway.ports import Moment
+from gateway.ports import FileShelf, Moment
 from gateway.records.configuration import Configuration, Entry
 from gateway.records.local_list import LocalList
 from gateway.runtime.clock import SystemChance
@@ -132,6 +132,7 @@ class Box:
         listener: FileListener = LISTENER,
         patience: Patience | None = None,
         clock: SetClock | None = None,
+        shelf: FileShelf | None = None,
     ) -> None:
         self.folder = folder
         self.clock = clock or SetClock()
@@ -139,7 +140,7 @@ class Box:
         self.addresses = Addresses()
         self.service = FileService(
             listener,
-            DiskShelf(folder),
+            shelf or DiskShelf(folder),
             self.clock,
             SystemChance(),
             self.records,
@@ -192,6 +193,12 @@ class Box:
         """What was left on the box."""
         return {path.name: path.read_bytes() for path in (self.folder / "uploads").iterdir()}
 
+    async def until_left(self, count: int) -> None:
+        """Wait until so many uploads are on the box."""
+        async with asyncio.timeout(WAIT_S):
+            while len(self.service.files()) < count:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)
+
     def leftovers(self) -> list[Path]:
         """What should not be there when nothing is under way."""
         return list((self.folder / "incoming").iterdir())
@@ -222,10 +229,11 @@ def box(
     folder: Path,
     patience: Patience | None = None,
     clock: SetClock | None = None,
+    shelf: FileShelf | None = None,
     **changes: Any,
 ) -> Iterator[Box]:
     """A box that runs while the block does."""
-    opened = Box(folder, replace(LISTENER, **changes), patience, clock)
+    opened = Box(folder, replace(LISTENER, **changes), patience, clock, shelf)
     opened.open()
     try:
         yield opened

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.files.multipart import (
     LONGEST_HEAD_BYTES,
+    MOST_BESIDE_BYTES,
     FilePart,
     MalformedBody,
     boundary_of,
@@ -56,6 +57,23 @@ def test_a_form_without_a_file_is_refused() -> None:
 def test_a_head_without_end_is_refused() -> None:
     with pytest.raises(MalformedBody, match="too long"):
         parse(b"--B\r\n" + b"x" * 2 * LONGEST_HEAD_BYTES, 100)
+
+
+@pytest.mark.parametrize("size", [100, 100_000])
+@pytest.mark.parametrize(
+    ("before", "again"),
+    [(b"", b"no boundary "), (b"", FIELD), (HEAD + b"x\r\n--B--\r\n", b"epilogue ")],
+)
+def test_a_body_that_is_hardly_any_file_is_refused(before: bytes, again: bytes, size: int) -> None:
+    parse(before + again * 1000, size)
+    with pytest.raises(MalformedBody, match="no file"):
+        parse(before + again * (2 * MOST_BESIDE_BYTES // len(again)), size)
+
+
+def test_the_size_of_the_file_itself_does_not_matter_here() -> None:
+    content = b"x" * 2 * MOST_BESIDE_BYTES
+    found, part = parse(HEAD + content + b"\r\n--B--\r\n", 1000)
+    assert (len(found), part.is_complete) == (len(content), True)
 
 
 def test_memory_stays_small_whatever_comes() -> None:

@@ -42,9 +42,17 @@ def test_all_files_together_are_at_most_so_large() -> None:
 
 
 def test_what_is_replaced_makes_room() -> None:
-    stock().check(70, 70, FW)
+    stock().check(70, 70, FW.key)
     with pytest.raises(NoRoomForFile):
-        stock().check(71, 71, FW)
+        stock().check(71, 71, FW.key)
+
+
+def test_what_was_to_be_replaced_and_went_before_makes_no_room_twice() -> None:
+    filling = stock()
+    filling.drop(FW.key)
+    filling.check(70, 70, FW.key)
+    with pytest.raises(NoRoomForFile):
+        filling.check(71, 71, FW.key)
 
 
 def test_what_arrives_counts_until_it_is_settled() -> None:

@@ -1,13 +1,16 @@
 """Files over FTP: a real client, the standard library's, on loopback."""
 
+import asyncio
 import ftplib
 import io
 import random
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +18,7 @@ import pytest
 
 from gateway.errors import StartFailed
 from gateway.net.ftp import FtpServer
+from gateway.storage.file_shelf import DiskFile, DiskShelf
 from tests.unit.files.box import KB, LISTENER, WAIT_S, Box, box
 
 FIRMWARE = bytes(range(256)) * 1200
@@ -25,6 +29,29 @@ def running(tmp_path: Path) -> Iterator[Box]:
     with box(tmp_path / "files") as opened:
         opened.store("fw.bin", FIRMWARE)
         yield opened
+
+
+class GatedFile(DiskFile):
+    """A file on such a disk."""
+
+    async def keep(self, kind: str, name: str, at: datetime) -> None:
+        """When the disk is ready."""
+        assert isinstance(self._shelf, GatedShelf)
+        assert await asyncio.to_thread(self._shelf.gate.wait, WAIT_S)
+        await super().keep(kind, name, at)
+
+
+class GatedShelf(DiskShelf):
+    """A disk that is slow: it keeps nothing before it is told to."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.gate = threading.Event()
+
+    async def begin(self) -> DiskFile:
+        """A file that is kept later."""
+        part = self._next_part()
+        return GatedFile(self, part, await asyncio.to_thread(part.open, "xb"))
 
 
 @contextmanager
@@ -284,6 +311,44 @@ def test_a_transfer_without_a_data_connection_may_be_tried_again(running: Box) -
             ftp.getresp()
         leave(ftp, "a", b"whole")
     assert list(running.uploads().values()) == [b"whole"]
+
+
+def leave_and(ftp: ftplib.FTP, content: bytes) -> None:
+    """Send a file, and do not wait for what the server says to it."""
+    with ftp.transfercmd("STOR a.log") as data:
+        data.sendall(content)
+
+
+def log_in(opened: Box) -> None:
+    """Somebody else comes; what others said before was heard when this is over."""
+    with client(opened.leave_url("box+ftp:")):
+        pass
+
+
+def test_a_client_that_says_quit_with_its_last_byte_hears_that_the_file_is_kept(
+    tmp_path: Path,
+) -> None:
+    shelf = GatedShelf(tmp_path / "files")
+    with box(tmp_path / "files", shelf=shelf) as opened:
+        with client(opened.leave_url("box+ftp:")) as ftp:
+            leave_and(ftp, b"log")
+            ftp.putcmd("QUIT")
+            log_in(opened)
+            shelf.gate.set()
+            assert [ftp.getresp()[:3] for _ in range(2)] == ["226", "221"]
+        assert list(opened.uploads().values()) == [b"log"]
+
+
+def test_a_client_that_hangs_up_with_its_last_byte_has_left_its_file(tmp_path: Path) -> None:
+    shelf = GatedShelf(tmp_path / "files")
+    with box(tmp_path / "files", shelf=shelf) as opened:
+        with client(opened.leave_url("box+ftp:")) as ftp:
+            leave_and(ftp, b"log")
+            ftp.close()
+        log_in(opened)
+        shelf.gate.set()
+        opened.do(opened.until_left(1))
+        assert list(opened.uploads().values()) == [b"log"]
 
 
 def test_who_does_not_log_in_is_cut_off(tmp_path: Path) -> None:

@@ -1,16 +1,21 @@
 """Files on the box, through the API: and from there to a charge point."""
 
 import asyncio
+import ftplib
+import io
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from gateway.errors import FileRefused, FileTooLarge, NoRoomForFile, StorageFailed
 from gateway.ports import StoredFile
 from gateway.web.firmware import FirmwarePages
-from tests.unit.files.box import Box, request
+from tests.unit.files.box import KB, WAIT_S, Box, request
+from tests.unit.web.lan import multipart
 from tests.unit.web.yard import Reply, Yard, make_site, yard
 
 AT = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -128,7 +133,7 @@ def test_a_disk_that_fails_to_remove_is_told(api: Yard, files: FakeFiles) -> Non
 
 
 def test_firmware_goes_from_a_person_to_a_charge_point_and_its_log_back(tmp_path: Path) -> None:
-    """The whole way: API, disk, LAN; the two servers share one service on one loop."""
+    """The whole way: API, disk, LAN; the three servers share one service on one loop."""
     content = bytes(range(256)) * 1000
     box = Box(tmp_path / "files")
     with yard(make_site(), resources=[FirmwarePages(box.service)]) as api:
@@ -146,17 +151,41 @@ def test_firmware_goes_from_a_person_to_a_charge_point_and_its_log_back(tmp_path
         assert request(box.leave_url() + "/diag.log", "PUT", b"log").status == 200
         name = api.request("GET", "/api/v1/files").document[0]["name"]
         assert api.request("GET", f"/api/v1/uploads/{name}").body == b"log"
+        form, headers = multipart(('; name="file"; filename="a.zip"', b"z" * 300 * KB))
+        assert request(box.leave_url(), "POST", form, headers).status == 200
+        with _ftp(box.fetch_url("box+ftp:fw.bin")) as (ftp, path):
+            found: list[bytes] = []
+            ftp.retrbinary(f"RETR {path}", found.append)
+            assert b"".join(found) == content
+        with _ftp(box.leave_url("box+ftp:")) as (ftp, path):
+            ftp.storbinary(f"STOR {path}/b.zip", io.BytesIO(b"z" * 300 * KB))
+        assert len(api.request("GET", "/api/v1/files").document) == 4
+        assert request(box.leave_url(), "PUT", b"z" * 200 * KB).status == 507
+        assert problem_of(api.request("PUT", "/api/v1/firmware/b", content)) == (507, "no-room")
+        assert api.request("PUT", "/api/v1/firmware/fw.bin", content).status == 200
         box.do(_stop(box))
         assert started.done()
+
+
+@contextmanager
+def _ftp(url: str) -> Iterator[tuple[ftplib.FTP, str]]:
+    """A client that logged in, and the path that the URL names."""
+    parts = urlsplit(url)
+    with ftplib.FTP(timeout=WAIT_S) as ftp:
+        ftp.connect(parts.hostname or "", parts.port or 0)
+        ftp.login(parts.username or "", parts.password or "")
+        yield ftp, parts.path
 
 
 async def _start(box: Box) -> "asyncio.Task[None]":
     await box.service.load()
     await box.http.start()
-    box.service.listening(box.http.port, None)
+    await box.ftp.start()
+    box.service.listening(box.http.port, box.ftp.port)
     return asyncio.create_task(box.http.serve())
 
 
 async def _stop(box: Box) -> None:
     await box.http.close()
+    await box.ftp.close()
     await box.service.close()

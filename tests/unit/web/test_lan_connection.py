@@ -92,6 +92,40 @@ def test_more_connections_than_allowed_are_closed_unheard(tmp_path: Path) -> Non
                 assert hung_up(third)
 
 
+def test_who_has_no_more_to_say_is_answered_all_the_same(tmp_path: Path) -> None:
+    with box(tmp_path / "files") as opened:
+        opened.store("fw.bin", FIRMWARE)
+        fetch, leave = opened.fetch_url(), opened.leave_url()
+        with plug(fetch) as plugged:
+            plugged.sendall(f"GET {urlsplit(fetch).path} HTTP/1.1\r\nHost: box\r\n\r\n".encode())
+            assert all_that_follows(plugged).endswith(b"\r\n\r\n" + FIRMWARE)
+        with plug(leave) as plugged:
+            head = f"PUT {urlsplit(leave).path} HTTP/1.1\r\nHost: box\r\nContent-Length: 3\r\n\r\n"
+            plugged.sendall(head.encode() + b"log")
+            assert all_that_follows(plugged).startswith(b"HTTP/1.1 200 ")
+        assert list(opened.uploads().values()) == [b"log"]
+
+
+def test_who_ends_in_the_middle_of_a_body_is_hung_up_on(tmp_path: Path) -> None:
+    with box(tmp_path / "files") as opened:
+        url = opened.leave_url()
+        with plug(url) as plugged:
+            head = f"PUT {urlsplit(url).path} HTTP/1.1\r\nHost: box\r\nContent-Length: 9\r\n\r\n"
+            plugged.sendall(head.encode() + b"log")
+            assert all_that_follows(plugged) == b""
+        assert request(url, "PUT", b"x").status == 200
+        assert list(opened.uploads().values()) == [b"x"]
+
+
+def all_that_follows(plugged: socket.socket) -> bytes:
+    """What the other side says when this one has no more to say, until it closes."""
+    plugged.shutdown(socket.SHUT_WR)
+    found = b""
+    while chunk := read(plugged):
+        found += chunk
+    return found
+
+
 def test_a_long_life_of_quick_requests_is_no_waiting(tmp_path: Path) -> None:
     with box(tmp_path / "files", Patience(head_s=2, stall_s=2)) as opened:
         parts = urlsplit(opened.leave_url())
