@@ -8,12 +8,13 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import jsonschema_rs
 import msgspec
+
+from gateway.ocpp.schema_files import read_schema
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -109,7 +110,9 @@ def _found(
             told.add(path)
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
             path = (*path, error.kind.property)
-        optional = _may_be_absent(_schema(action, direction), tuple(error.evaluation_path))
+        optional = _may_be_absent(
+            read_schema(action, direction.value), tuple(error.evaluation_path)
+        )
         if error.instance is None and optional:
             keyword = NULL
         code = CODES.get(keyword, "FormationViolation")
@@ -147,14 +150,7 @@ def _may_be_absent(schema: dict[str, Any], evaluation_path: Path) -> bool:
 
 
 @cache
-def _schema(action: str, direction: Direction) -> dict[str, Any]:
-    file = files("ocpp.v16") / "schemas" / f"{action}{direction.value}.json"
-    if not action.isalpha() or not file.is_file():
-        raise KeyError(action)
-    schema: dict[str, Any] = msgspec.json.decode(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-    return schema
-
-
-@cache
 def _validator(action: str, direction: Direction, formats: bool) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(_schema(action, direction), validate_formats=formats)
+    return jsonschema_rs.validator_for(
+        read_schema(action, direction.value), validate_formats=formats
+    )

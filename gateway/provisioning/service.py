@@ -125,8 +125,12 @@ class ProvisioningService:
 
     def _call_ended(self, event: CallEnded) -> None:
         """A person's profiles may have taken the place of ours: ours go in again."""
-        never_sent = isinstance(event.outcome, Refused | Superseded | Withheld)
-        if event.caller is Caller.GATEWAY or event.action not in CHANGES_PROFILES or never_sent:
+        changed_nothing = isinstance(event.outcome, Refused | Superseded | Withheld)
+        if (
+            event.caller is Caller.GATEWAY
+            or event.action not in CHANGES_PROFILES
+            or changed_nothing
+        ):
             return
         identity = event.identity
         log.warning("charging_profiles.disturbed", extra=facts(charge_point=identity))
